@@ -1,0 +1,266 @@
+"""People, what they proved to have, and what the organization asks of them. Each table stands in every schema.
+
+No foreign key leaves the schema, and every id is random, so that no id of one organization exists in another.
+"""
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device as OtpDevice
+
+from registration import roles
+
+
+def random_id() -> int:
+    """Return a positive 63-bit random number: django-otp keeps a device's id as a number in the session."""
+    return secrets.randbits(63)
+
+
+class Group(models.Model):
+    """People of an organization under one name. A person of a group within it counts as of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    groups = models.ManyToManyField("self", verbose_name=_("groups in it"), symmetrical=False, blank=True)
+    may_reset = models.BooleanField(
+        _("selected for password reset"),
+        default=False,
+        help_text=_("Counts when self-service password reset is enabled for selected groups."),
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("group"), _("groups")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Find people by their sign-in name, in whatever case it was typed."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person of this sign-in name."""
+        return self.get(sign_in_name=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person of the organization. `registration.people` writes the row, `registration.passwords` its password."""
+
+    class Source(models.TextChoices):
+        """Where the account lives."""
+
+        CLOUD = "cloud", _("cloud")
+        DIRECTORY = "directory", _("on-premises directory")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sign_in_name = models.CharField(_("sign-in name"), max_length=113, unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    primary_address = models.EmailField(
+        _("primary address"),
+        blank=True,
+        help_text=_("Set by an administrator or an import. Notices go here; it is never a method."),
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    roles = ArrayField(models.CharField(max_length=64), verbose_name=_("roles"), default=list, blank=True)
+    groups = models.ManyToManyField(Group, verbose_name=_("groups"), related_name="people", blank=True)
+    source = models.CharField(_("source"), max_length=16, choices=Source, default=Source.CLOUD)
+    is_active = models.BooleanField(
+        _("enabled"), default=True, help_text=_("Somebody who is not enabled can neither sign in nor reset.")
+    )
+    sessions_since = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "sign_in_name"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("person"), _("people")
+        ordering = ["sign_in_name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(sign_in_name=Lower("sign_in_name")), name="user_sign_in_name_lower")
+        ]
+
+    def __str__(self) -> str:
+        return self.sign_in_name
+
+    @property
+    def opens_desk(self) -> bool:
+        """Whether a role of this person opens a desk, which makes them an administrator."""
+        return roles.opens_desk(self.roles)
+
+    @property
+    def is_staff(self) -> bool:
+        """What Django's admin calls the same."""
+        return self.opens_desk
+
+    def has_perm(self, action: str, obj: object = None) -> bool:
+        """Say whether a role of this person allows an action such as `registration.change_policy`."""
+        return self.is_active and roles.may(self.roles, action)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Say whether anything of an app is open to this person."""
+        return self.is_active and roles.may_see(self.roles, app_label)
+
+    def get_short_name(self) -> str:
+        """Return the name that a page greets with."""
+        return self.name or self.sign_in_name.partition("@")[0]
+
+    def get_session_auth_hash(self) -> str:
+        """Return a digest that changes with the password, and when all sessions are ended."""
+        return f"{super().get_session_auth_hash()}{self.sessions_since}"
+
+
+class Device(OtpDevice):
+    """One thing that a person proved to have: an address, an app. `registration.enrolling` is its only writer.
+
+    One table for all methods; `kind` is checked by the registry of methods, so that a new method needs no migration.
+    The limits of django-otp's mixins are not used: they stand on the row, where a stranger's tries would lock its owner out
+    (docs/architecture.md).
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
+    kind = models.CharField(_("method"), max_length=32)
+    sealed = models.BinaryField()
+    digest = models.CharField(max_length=64, editable=False)
+    last_step = models.BigIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("method"), _("security info")
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "digest"], name="device_once_a_person")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def context(self) -> str:
+        """What its sealed state is bound to."""
+        return f"registration.device/{self.pk}"
+
+
+class Challenge(models.Model):
+    """A proof that was asked for: a code that was sent, an app's code that is awaited, a one-time link.
+
+    `binding` ties it to the session or reset that asked, so that it answers nothing else (ASVS 6.6.2). The code itself stands
+    here only as a keyed digest, and sealed in `sealed` until it is sent. Without a user it is a decoy. `registration.verification`
+    is its only writer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=32)
+    binding = models.CharField(max_length=64)
+    kind = models.CharField(max_length=32)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="challenges")
+    device = models.ForeignKey(Device, models.CASCADE, null=True, related_name="challenges")
+    digest = models.CharField(max_length=64, blank=True)
+    sealed = models.BinaryField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    sent_at = models.DateTimeField(null=True)
+    consumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("challenge"), _("challenges")
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.kind}"
+
+    @property
+    def context(self) -> str:
+        """What its sealed text is bound to."""
+        return f"registration.challenge/{self.pk}"
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether it can still be answered."""
+        return self.consumed_at is None and at < self.expires_at
+
+
+class Policy(models.Model):
+    """What the organization asks of its people: one row. `registration.configuring` is its only writer."""
+
+    class Scope(models.TextChoices):
+        """For whom self-service password reset is enabled."""
+
+        NONE = "none", _("None")
+        SELECTED = "selected", _("Selected")
+        ALL = "all", _("All")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scope = models.CharField(
+        _("self-service password reset enabled"),
+        max_length=16,
+        choices=Scope,
+        default=Scope.NONE,
+        help_text=_("“Selected” enables the people of the groups that are selected for password reset. Default: None."),
+    )
+    methods = ArrayField(models.CharField(max_length=32), verbose_name=_("methods available to users"), default=list, blank=True)
+    required = models.PositiveSmallIntegerField(
+        _("number of methods required to reset"),
+        choices=[(1, "1"), (2, "2")],
+        default=1,
+        help_text=_("How many methods a person registers, and proves in a reset. Default: 1."),
+    )
+    administrators_may_reset = models.BooleanField(
+        _("administrators may reset"),
+        default=True,
+        help_text=_("Administrators always prove two methods, and never by security questions. Default: yes."),
+    )
+    notify_user = models.BooleanField(
+        _("notify users on password resets"),
+        default=True,
+        help_text=_("To their primary address and to each confirmed email method. Default: yes."),
+    )
+    notify_administrators = models.BooleanField(
+        _("notify all administrators when other administrators reset their password"),
+        default=True,
+        help_text=_("To the primary address of each. Default: yes."),
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")
+        constraints = [models.CheckConstraint(condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two")]
+
+    def __str__(self) -> str:
+        return str(_("Password reset"))
+
+
+class AuditEvent(models.Model):
+    """What happened to a person's way in: written once by `registration.audit`, changed never."""
+
+    class Status(models.TextChoices):
+        """How it ended."""
+
+        SUCCESS = "success", _("Success")
+        FAILURE = "failure", _("Failure")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(_("date and time"), db_index=True)
+    activity = models.CharField(_("activity"), max_length=64)
+    status = models.CharField(_("status"), max_length=8, choices=Status)
+    reason = models.CharField(_("reason"), max_length=64, blank=True)
+    actor = models.CharField(_("initiated by"), max_length=254)
+    subject = models.CharField(_("user"), max_length=254, blank=True)
+    subject_id = models.UUIDField(null=True, blank=True, db_index=True)
+    method = models.CharField(_("method"), max_length=32, blank=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    data = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("audit event"), _("audit log")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return self.activity

@@ -1,0 +1,140 @@
+"""The two desks: the provider's and the organization's, each an admin site with a registry of its own.
+
+One shared site would list all organizations to an organization's administrator, since `search_path` falls through to public
+(reference/stack.md 5.1). Whoever enters has a role that opens a desk, and has passed a second factor in this session.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.dispatch import Signal
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+from tenants.context import current, is_provider
+
+#: Sent when a desk adds, changes or deletes a row; `registration.audit` writes it down. Takes request, objects, verb, data.
+desk_changed = Signal()
+
+#: The skin evaluates expressions and sets inline styles, so the policy is relaxed for the desks, and for them alone.
+_RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+_OTHER_DOORS = {"login", "logout", "password_change", "password_change_done", "view_on_site", "autocomplete"}
+
+
+class Desk(UnfoldAdminSite):
+    """An admin site that is served in its own kind of organization only."""
+
+    provider = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Say whether this person may enter: the right host, a role that opens a desk, a second factor passed."""
+        user: Any = request.user
+        return is_provider() == self.provider and user.is_active and user.opens_desk and user.is_verified()
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """Send to the organization's own sign-in page, or to the second factor when only that is missing."""
+        user: Any = request.user
+        to = request.GET.get("next") or resolve_url("admin:index")
+        if not user.is_authenticated:
+            return redirect_to_login(to)
+        if not user.opens_desk:
+            raise PermissionDenied
+        return redirect_to_login(to, resolve_url("verify"))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Leave out the stock pages that sign in, sign out and set a password: each would be a side door."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in _OTHER_DOORS - {"login"}]
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Relax the content security policy for the skin."""
+        return csp_update(_RELAXED)(super().admin_view(view, cacheable))
+
+
+class OrganizationDesk(Desk):
+    """Where an organization's administrators work."""
+
+    settings_name = "UNFOLD_ORGANIZATION"
+
+
+class ProviderDesk(Desk):
+    """Where the provider's operators work."""
+
+    provider = True
+    settings_name = "UNFOLD_PROVIDER"
+
+
+organization_desk = OrganizationDesk("admin")
+provider_desk = ProviderDesk("admin")
+
+
+def title(request: HttpRequest) -> str:
+    """Name the desk after its organization."""
+    return current().name
+
+
+class DeskModelAdmin(ModelAdmin):  # type: ignore[type-arg]  # unfold's class takes no parameter at run time
+    """What all pages of a desk share: changes go to the audit trail, since Django's own log stands in public alone."""
+
+    list_fullwidth = True
+    warn_unsaved_form = True
+    compressed_fields = False
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Announce a row that was added."""
+        self._announce(request, [obj], "added", message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Announce a row that was changed."""
+        self._announce(request, [obj], "changed", message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
+        """Announce rows that are about to be deleted."""
+        self._announce(request, list(queryset), "deleted", [])
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Refuse: the history of an object is in the audit trail."""
+        raise Http404(_("The history is in the audit trail."))
+
+    def _announce(self, request: HttpRequest, objects: Iterable[Model], verb: str, message: Any) -> None:
+        desk_changed.send(sender=self.model, request=request, objects=objects, verb=verb, data=message)
+
+
+class ReadOnlyAdmin(DeskModelAdmin):
+    """A page that shows rows and changes none."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class SingletonAdmin(DeskModelAdmin):
+    """A page of the one row that an organization has of something: no list, no adding, no deleting."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: the row is made with the organization."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Go straight to the one row."""
+        return self.changeform_view(request, str(self.model._default_manager.get().pk), "", extra_context)

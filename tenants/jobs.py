@@ -1,0 +1,55 @@
+"""Jobs of one organization: written in the transaction that causes them, run inside the organization that wrote them.
+
+A job carries the schema's name, and the worker looks the organization up by it before it enters. It never enters a bare name:
+a schema that is gone would answer with the provider's rows (reference/integrations.md 0). A job of an organization that has
+been erased ends without doing anything.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Generic, ParamSpec
+
+from procrastinate import BaseRetryStrategy, RetryStrategy
+from procrastinate.contrib.django import app
+
+from tenants.context import current_schema, entered
+from tenants.models import Organization
+
+P = ParamSpec("P")
+logger = logging.getLogger(__name__)
+
+#: Waits 4, 16, 64, 256, 1024, 4096 … s: a mail server may be down for a day, and nothing is lost.
+PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
+
+
+class OrganizationJob(Generic[P]):
+    """A function that a worker runs later, inside the organization that asked for it."""
+
+    def __init__(self, work: Callable[P, None], name: str, retry: BaseRetryStrategy | bool, queue: str) -> None:
+        self.work = work
+        self.__doc__ = work.__doc__
+        self.task = app.task(name=name, retry=retry, queue=queue)(self._run)
+
+    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Write the job in the current transaction; arguments are JSON and hold no secret."""
+        assert not args, "a job takes keyword arguments only"
+        self.task.defer(schema=current_schema(), **kwargs)
+
+    def _run(self, *, schema: str, **kwargs: Any) -> None:
+        organization = Organization.objects.filter(schema_name=schema).first()
+        if organization is None:
+            logger.warning("job %s of an organization that is gone", self.task.name)
+            return
+        with entered(organization):
+            self.work(**kwargs)  # type: ignore[call-arg, arg-type]  # the arguments that `enqueue` was given
+
+
+def organization_job(
+    *, name: str, retry: BaseRetryStrategy | bool = PATIENT, queue: str = "default"
+) -> Callable[[Callable[P, None]], OrganizationJob[P]]:
+    """Make a function a job; `name` is stored with each waiting job, so it does not change when code moves."""
+
+    def decorate(work: Callable[P, None]) -> OrganizationJob[P]:
+        return OrganizationJob(work, name, retry, queue)
+
+    return decorate

@@ -1,0 +1,49 @@
+"""Each request enters the organization whose host it asked for, before anything else may look at the database."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from tenants import hosts
+from tenants.context import PUBLIC
+from tenants.models import Organization
+
+
+class OrganizationMiddleware:
+    """Answer 404 to a host that nobody has, a page of its own for a suspended organization, and serve all others."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Enter the organization, choose its URLs, and leave it again."""
+        connection.set_schema_to_public()  # type: ignore[attr-defined]  # django-tenants' own method
+        try:
+            organization = hosts.find(request.get_host())
+        except DisallowedHost:
+            organization = None
+        if organization is None:
+            return _refusal(request, "tenants/unknown_host.html", 404)
+        if organization.state == Organization.State.SUSPENDED:
+            return _refusal(request, "tenants/suspended.html", 403)
+        request.tenant = organization  # type: ignore[attr-defined]
+        connection.set_tenant(organization)  # type: ignore[attr-defined]
+        if organization.schema_name == PUBLIC:
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()  # type: ignore[attr-defined]
+
+
+def _refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Render a page that reads nothing of any organization, in the browser's language."""
+    with translation.override(translation.get_language_from_request(request)):
+        response = render(None, template, status=status)  # type: ignore[arg-type]  # no request: no context processor runs
+    response["Cache-Control"] = "no-store"
+    return response

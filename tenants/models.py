@@ -1,0 +1,112 @@
+"""Who the organizations are. All of these tables stand in the public schema alone."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+
+class Organization(TenantMixin):
+    """A customer of the provider, with a schema of its own; the provider itself is the one whose schema is `public`."""
+
+    class State(models.TextChoices):
+        """Whether its people are served."""
+
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+
+    auto_create_schema = False  # tenants.provisioning makes it, in one transaction with the rows.
+    auto_drop_schema = False
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.ACTIVE)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("organization"), _("organizations")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(DomainMixin):
+    """A host name on which an organization is served. The primary one stands in links that are mailed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("host"), _("hosts")
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return str(self.domain)
+
+
+class SignInName(models.Model):
+    """The name after @ in the sign-in names of an organization's people, such as contoso.example."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=253, unique=True)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="sign_in_names")
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("sign-in name"), _("sign-in names")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(name=Lower("name")), name="sign_in_name_lower")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JournalEntry(models.Model):
+    """What an operator, a command or the system did to an organization. It outlives the organization that it names."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(_("date and time"), auto_now_add=True, db_index=True)
+    event = models.CharField(_("activity"), max_length=64)
+    actor = models.CharField(_("actor"), max_length=254)
+    schema = models.CharField(_("schema"), max_length=63, db_index=True)
+    organization = models.CharField(_("organization"), max_length=100)
+    data = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("journal entry"), _("journal")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.organization}"
+
+
+class Counter(models.Model):
+    """How often something was done within a window of time: one row for each budget, organization and subject."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("counter"), _("counters")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PreparedSchema(models.Model):
+    """The SQL that makes an empty organization, rendered once for each state of the migrations."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    sql = models.TextField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("prepared schema"), _("prepared schemas")
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
