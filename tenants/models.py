@@ -85,10 +85,15 @@ class JournalEntry(models.Model):
 
 
 class Counter(models.Model):
-    """How often something was done within a window of time: one row for each budget, organization and subject."""
+    """How often something was done: one row for each budget, organization and subject, written by shield.throttle alone.
+
+    The key is a digest, so the table tells nobody's name.
+    """
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField()  # since the last one that passed; 0 when the last one did
+    waits_until = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,1 +1,1 @@
-"""What keeps organizations and the outside apart: sealed secrets, budgets, the client's address, captchas, outgoing requests."""
+"""What stands between organizations, and between them and the world: secrets, budgets, captchas, requests."""

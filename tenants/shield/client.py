@@ -1,4 +1,4 @@
-"""Who is asking: the client's address, as far as the proxies in front of the server can be trusted with it."""
+"""Who is asking: the client's address, as far as the proxies before the server can be trusted with it."""
 
 import ipaddress
 
@@ -17,8 +17,8 @@ def client_address(request: HttpRequest) -> str:
 def nearest_untrusted(remote: str, forwarded: str, depth: int) -> str:
     """Return the address that the outermost of `depth` proxies saw.
 
-    Each proxy appends the address of whoever spoke to it, so the value to believe is the `depth`-th from the right; all
-    that stand before it were written by the client.
+    Each proxy appends the address of whoever spoke to it, so the value to believe is the `depth`-th from the
+    right; all that stand before it were written by the client.
 
     >>> nearest_untrusted("10.0.0.1", "198.51.100.7, 203.0.113.9", depth=1)
     '203.0.113.9'
@@ -30,8 +30,8 @@ def nearest_untrusted(remote: str, forwarded: str, depth: int) -> str:
     >>> nearest_untrusted("203.0.113.9", "198.51.100.7", depth=0)
     '203.0.113.9'
 
-    With fewer values than proxies, or with one that is not an address, the request came by a way that was not configured;
-    the only address known for sure is that of whoever opened the connection:
+    With fewer values than proxies, or with one that is not an address, the request came by a way that was not
+    configured; the only address known for sure is that of whoever opened the connection:
 
     >>> nearest_untrusted("10.0.0.1", "198.51.100.7", depth=2)
     '10.0.0.1'
@@ -72,7 +72,7 @@ def canonical(text: str) -> str:
 
 
 def network(address: str) -> str:
-    """Return the network that an address most likely shares with its owner's others; budgets are counted on it.
+    """Return the network that an address likely shares with its owner's others; budgets are counted on it.
 
     A household or a company is handed a /56 of IPv6 at the least, and may use any address in it.
 

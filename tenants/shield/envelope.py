@@ -1,9 +1,10 @@
-"""How a secret is sealed: AES-256-GCM under a key of the organization's own, in an envelope that names the master key. [pure]
+"""How a secret is sealed: AES-256-GCM under a key of the organization's own, in an envelope. [pure]
 
-The envelope is `version (1 byte) | id of the master key (8) | nonce (12) | ciphertext and tag`. The organization's key is
-derived from a master by HKDF-SHA256 with the schema's name, so nothing sealed in one organization opens in another, and no
-key is stored with the data. The context, such as "registration.device/<uuid>", is authenticated too: a sealed value that was
-moved to another row or column does not open there.
+The envelope is `version (1 byte) | id of the master key (8) | nonce (12) | ciphertext and tag`. The
+organization's key is derived from a master by HKDF-SHA256 with the schema's name, so nothing sealed in one
+organization opens in another, and no key is stored with the data. The context, such as
+"registration.device/<uuid>", is authenticated too: a sealed value that was moved to another row or column
+does not open there.
 """
 
 import hmac

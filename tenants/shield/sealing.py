@@ -1,4 +1,6 @@
-"""Secrets at rest of the organization being served, under the operator's master keys (`REKEY_SEALING_KEYS`, newest first).
+"""Secrets at rest of the organization being served.
+
+They are sealed under the operator's master keys (`REKEY_SEALING_KEYS`, newest first).
 
 To rotate: put a new key first, let every `reseal` run, then take the old key away.
 """
@@ -15,7 +17,8 @@ __all__ = ["Unsealable", "mac", "macs", "reseal", "seal", "unseal"]
 def seal(plain: bytes, *, context: str) -> bytes:
     """Seal a secret for this organization and context.
 
-    The context names where the value stands, such as "registration.device/<uuid>"; the same one opens it again.
+    The context names where the value stands, such as "registration.device/<uuid>"; the same one opens it
+    again.
     """
     return envelope.seal(settings.REKEY_SEALING_KEYS, current_schema(), plain, context)
 
@@ -35,8 +38,9 @@ def reseal(sealed: bytes | memoryview, *, context: str) -> bytes:
 def mac(purpose: str, *parts: str) -> str:
     """Return this organization's keyed digest of some texts, as 64 hexadecimal digits.
 
-    For counters, decoys and look-ups of what must not stand in a table in clear. Another purpose gives another key. It is made
-    with the newest master key: look stored ones up by `macs`, so that they are found across a rotation.
+    For counters, decoys and look-ups of what must not stand in a table in clear. Another purpose gives
+    another key. It is made with the newest master key: look stored ones up by `macs`, so that they are found
+    across a rotation.
     """
     return macs(purpose, *parts)[0]
 

@@ -1,4 +1,4 @@
-"""Values handed to a browser and taken back: signed, not secret, and worth nothing in another organization."""
+"""Values handed to a browser and taken back: signed, not secret, worth nothing elsewhere."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,0 +1,127 @@
+"""How often something may be done: budgets as data, and one statement that counts.
+
+A budget without growth is a window: so many pass in so many seconds, counted from the first. A budget with
+growth lets as many pass at once, then each further one only after a wait that doubles; it is forgotten after
+so many seconds without any. What is refused counts for nothing, so an outsider who hammers on somebody's name
+does not lengthen that person's wait.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants.models import Counter
+from tenants.shield.sealing import mac
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Waits after a budget's limit: seconds at first, doubled each time, never longer than the longest."""
+
+    first: int
+    longest: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much of one thing is allowed to each subject. The name is counted with: no two budgets share one.
+
+    >>> Budget("reset/name", limit=5, seconds=24 * 60 * 60, growth=Growth(first=30, longest=60 * 60)).limit
+    5
+    """
+
+    name: str
+    limit: int
+    seconds: int
+    growth: Growth | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that would never let anything pass, or would forget before its wait is over."""
+        longest = (self.growth.first, self.growth.longest, self.seconds) if self.growth else (self.seconds,)
+        if self.limit < 1 or longest[0] < 1 or sorted(longest) != list(longest):
+            raise ValueError(f"a budget that makes no sense: {self}")
+
+    def first_wait(self) -> int:
+        """Return for how many seconds the very first one keeps the next one waiting."""
+        if self.limit > 1:
+            return 0
+        return self.growth.first if self.growth else self.seconds
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether this one passes, and how long until the next one may: no time at all when it may at once."""
+
+    allowed: bool
+    retry_after: timedelta
+
+
+# A row that exists is in one of three cases: it has expired and starts anew; it still waits, and refuses; it
+# counts one more. All columns are set together from the row as it is once it is locked, so of many at once
+# exactly as many pass as may.
+_SPEND = """
+    INSERT INTO "public"."tenants_counter" AS c (key, count, refused, waits_until, expires_at)
+    VALUES (%(key)s, 1, 0, %(waits_until)s, %(expires_at)s)
+    ON CONFLICT (key) DO UPDATE SET (count, refused, waits_until, expires_at) = (
+        SELECT 1, 0, excluded.waits_until, excluded.expires_at
+        WHERE c.expires_at <= %(at)s
+        UNION ALL
+        SELECT c.count, least(c.refused + 1, 1000000), c.waits_until, c.expires_at
+        WHERE c.expires_at > %(at)s AND c.waits_until > %(at)s
+        UNION ALL
+        SELECT
+            c.count + 1,
+            0,
+            CASE WHEN c.count + 1 < %(limit)s THEN %(at)s ELSE coalesce(
+                %(at)s + least(%(first)s::int * 2 ^ least(c.count + 1 - %(limit)s, 30), %(longest)s::int) *
+                interval '1 second', c.expires_at
+            ) END,
+            CASE WHEN %(first)s::int IS NULL THEN c.expires_at ELSE excluded.expires_at END
+        WHERE c.expires_at > %(at)s AND c.waits_until <= %(at)s
+    )
+    RETURNING refused = 0, waits_until"""
+
+
+def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
+    """Count one use by the subject that the parts name, in this organization, and say whether it passes.
+
+    It is written at once, so it raises `RuntimeError` inside a transaction: what is rolled back would not
+    have been counted.
+    """
+    at = at or timezone.now()
+    values = {
+        "key": _key(budget, parts),
+        "at": at,
+        "limit": budget.limit,
+        "first": budget.growth and budget.growth.first,
+        "longest": budget.growth and budget.growth.longest,
+        "waits_until": at + timedelta(seconds=budget.first_wait()),
+        "expires_at": at + timedelta(seconds=budget.seconds),
+    }
+    with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_SPEND, values)
+        allowed, waits_until = cursor.fetchone()
+    return Verdict(allowed, max(waits_until - at, timedelta()))
+
+
+def peek(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
+    """Say what `spend` would answer, without counting."""
+    at = at or timezone.now()
+    row = Counter.objects.filter(pk=_key(budget, parts), waits_until__gt=at, expires_at__gt=at).first()
+    return Verdict(row is None, row.waits_until - at if row else timedelta())
+
+
+def release(budget: Budget, *parts: str) -> None:
+    """Forget what this subject has used: it succeeded, or an administrator lets it go on."""
+    Counter.objects.filter(pk=_key(budget, parts)).delete()
+
+
+def forget_expired(at: datetime | None = None) -> int:
+    """Delete the counters of every organization that no longer count, and return how many there were."""
+    return Counter.objects.filter(expires_at__lte=at or timezone.now()).delete()[0]
+
+
+def _key(budget: Budget, parts: tuple[str, ...]) -> str:
+    return mac("throttle", budget.name, *parts)
