@@ -1,0 +1,254 @@
+"""Who may do what on the desks: role x action, and who may act on whom.
+
+Roles are code, so that no table of permissions can drift from them. Those of an organization are Entra's, for this purpose; those
+of the provider's own organization are three of ours. An action is a text in Django's form, `app_label.verb_model`, or one of our
+own such as `registration.reset_for`. An action that is not in the table is allowed to nobody.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """What a person can be trusted with. The values are stored, so they never change."""
+
+    GLOBAL_ADMINISTRATOR = "global_administrator"
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "privileged_authentication_administrator"
+    AUTHENTICATION_POLICY_ADMINISTRATOR = "authentication_policy_administrator"
+    AUTHENTICATION_ADMINISTRATOR = "authentication_administrator"
+    USER_ADMINISTRATOR = "user_administrator"
+    HELPDESK_ADMINISTRATOR = "helpdesk_administrator"
+    PASSWORD_ADMINISTRATOR = "password_administrator"
+    REPORTS_READER = "reports_reader"
+    OWNER = "owner"
+    OPERATOR = "operator"
+    SUPPORT = "support"
+
+
+PROVIDER_ROLES = frozenset({Role.OWNER, Role.OPERATOR, Role.SUPPORT})
+ORGANIZATION_ROLES = frozenset(Role) - PROVIDER_ROLES
+
+#: Our own actions, beside Django's four verbs. Those on a person are also under `may_act_on`.
+RESET_FOR = "registration.reset_for"  # start a reset for somebody, who still passes their gates
+RELEASE_RESET = "registration.release_reset"  # end somebody's wait after too many tries
+REQUIRE_REGISTRATION = "registration.require_registration"  # have somebody register their methods again
+END_SESSIONS = "registration.end_sessions"
+GRANT_ROLES = "registration.grant_roles"
+SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
+ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
+
+_VIEW = ("view",)
+_ONE = ("view", "change")  # a page of one row: made with its organization, deleted with it
+_ALL = ("view", "add", "change", "delete")
+
+_HELP = frozenset({RESET_FOR, RELEASE_RESET})
+_CARE = _HELP | {REQUIRE_REGISTRATION, END_SESSIONS}
+
+
+def _on(model: str, verbs: tuple[str, ...]) -> frozenset[str]:
+    app_label, _, name = model.partition(".")
+    return frozenset(f"{app_label}.{verb}_{name}" for verb in verbs)
+
+
+_ORGANIZATION_DESK = (
+    _on("registration.user", _ALL)
+    | _on("registration.group", _ALL)
+    | _on("registration.device", _ALL)
+    | _on("registration.policy", _ONE)
+    | _on("registration.auditevent", _VIEW)
+    | _on("resets.reset", _VIEW)
+    | _on("branding.brand", _ONE)
+    | _on("branding.brandtext", _ALL)
+    | _CARE
+    | {GRANT_ROLES}
+)
+_SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
+_PROOFS = (
+    _SEE_PEOPLE
+    | _on("registration.device", _ALL)
+    | _on("registration.policy", _VIEW)
+    | _on("resets.reset", _VIEW)
+    | _CARE
+)
+_SEE_CUSTOMERS = (
+    _on("tenants.organization", _VIEW)
+    | _on("tenants.domain", _VIEW)
+    | _on("tenants.signinname", _VIEW)
+    | _on("tenants.journalentry", _VIEW)
+    | _on("licensing.subscription", _VIEW)
+)
+_SERVE_CUSTOMERS = (
+    _SEE_CUSTOMERS
+    | _on("tenants.organization", ("add", "change"))
+    | _on("tenants.domain", ("add", "change", "delete"))
+    | _on("tenants.signinname", ("add", "change", "delete"))
+    | _on("licensing.subscription", ("add", "change"))
+    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION}
+)
+
+TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
+    {
+        Role.GLOBAL_ADMINISTRATOR: _ORGANIZATION_DESK,
+        Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _PROOFS,
+        Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE | _on("registration.policy", _ONE),
+        Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
+        Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
+        | _on("registration.group", _ALL)
+        | _on("resets.reset", _VIEW)
+        | _HELP
+        | {END_SESSIONS},
+        Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
+        Role.PASSWORD_ADMINISTRATOR: _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP,
+        Role.REPORTS_READER: _SEE_PEOPLE | _on("registration.auditevent", _VIEW) | _on("resets.reset", _VIEW),
+        Role.OWNER: _ORGANIZATION_DESK
+        | _SERVE_CUSTOMERS
+        | _on("tenants.organization", ("delete",))
+        | _on("licensing.subscription", ("delete",)),
+        Role.OPERATOR: _SERVE_CUSTOMERS | _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
+        Role.SUPPORT: _SEE_CUSTOMERS,
+    }
+)
+#: Every action that some role allows.
+ACTIONS = frozenset[str]().union(*TABLE.values())
+
+#: Whose account each role may act on, as in Entra's "who can reset passwords": people without a role, and holders of these.
+#: A role that is not here acts on nobody's account.
+OVER: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {
+        Role.GLOBAL_ADMINISTRATOR: ORGANIZATION_ROLES,
+        Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: ORGANIZATION_ROLES,
+        Role.AUTHENTICATION_ADMINISTRATOR: frozenset(
+            {Role.AUTHENTICATION_ADMINISTRATOR, Role.PASSWORD_ADMINISTRATOR, Role.REPORTS_READER}
+        ),
+        Role.USER_ADMINISTRATOR: frozenset(
+            {
+                Role.USER_ADMINISTRATOR,
+                Role.HELPDESK_ADMINISTRATOR,
+                Role.PASSWORD_ADMINISTRATOR,
+                Role.REPORTS_READER,
+            }
+        ),
+        Role.HELPDESK_ADMINISTRATOR: frozenset(
+            {Role.HELPDESK_ADMINISTRATOR, Role.PASSWORD_ADMINISTRATOR, Role.REPORTS_READER}
+        ),
+        Role.PASSWORD_ADMINISTRATOR: frozenset({Role.PASSWORD_ADMINISTRATOR}),
+        Role.OWNER: PROVIDER_ROLES,
+        Role.OPERATOR: frozenset({Role.OPERATOR, Role.SUPPORT}),
+    }
+)
+#: The actions that `may_for` weighs against the other person's roles.
+ON_A_PERSON = (
+    _CARE
+    | _on("registration.user", ("change", "delete"))
+    | _on("registration.device", ("add", "change", "delete"))
+)
+_GRANTS: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {Role.GLOBAL_ADMINISTRATOR: ORGANIZATION_ROLES, Role.OWNER: PROVIDER_ROLES}
+)
+
+
+def valid_roles(provider: bool) -> tuple[Role, ...]:
+    """Return the roles that mean something: the provider's in its own organization, the others in every other.
+
+    >>> [role.value for role in valid_roles(provider=True)]
+    ['owner', 'operator', 'support']
+    """
+    return tuple(role for role in Role if (role in PROVIDER_ROLES) == provider)
+
+
+def in_force(roles: Iterable[str], *, provider: bool) -> frozenset[Role]:
+    """Return those of a person's roles that mean something here; a text that is no role means nothing.
+
+    >>> sorted(in_force(["owner", "reports_reader", "emperor"], provider=False))
+    [<Role.REPORTS_READER: 'reports_reader'>]
+    """
+    return frozenset(_known(roles)).intersection(valid_roles(provider))
+
+
+def may(roles: Iterable[str], action: str) -> bool:
+    """Say whether one of these roles allows the action.
+
+    >>> may(["helpdesk_administrator"], "registration.reset_for"), may(["helpdesk_administrator"], "registration.delete_user")
+    (True, False)
+    """
+    return any(action in TABLE[role] for role in _known(roles))
+
+
+def may_see(roles: Iterable[str], app_label: str) -> bool:
+    """Say whether one of these roles has anything to do in an app.
+
+    >>> may_see(["support"], "licensing"), may_see(["support"], "resets")
+    (True, False)
+    """
+    return any(action.startswith(f"{app_label}.") for role in _known(roles) for action in TABLE[role])
+
+
+def opens_desk(roles: Iterable[str]) -> bool:
+    """Say whether one of these roles opens a desk, that is, lets its holder see something there.
+
+    >>> opens_desk(["reports_reader"]), opens_desk([]), opens_desk(["emperor"])
+    (True, False, False)
+    """
+    return any(".view_" in action for role in _known(roles) for action in TABLE[role])
+
+
+def is_administrator(roles: Iterable[str]) -> bool:
+    """Say whether the holder of these roles is under the administrators' rule: two methods, and never by questions."""
+    return opens_desk(roles)
+
+
+def may_act_on(actor: Iterable[str], other: Iterable[str]) -> bool:
+    """Say whether somebody with these roles may act on the account of somebody with the others.
+
+    One single role of the actor must be over every role of the other: two weak roles do not add up to a strong one. Which actions
+    the actor may take is `may`'s to say; both at once is `may_for`.
+
+    >>> may_act_on(["helpdesk_administrator"], []), may_act_on(["helpdesk_administrator"], ["global_administrator"])
+    (True, False)
+    >>> may_act_on(["reports_reader"], [])
+    False
+    """
+    below = frozenset(_known(other))
+    return any(below <= OVER[role] for role in _known(actor) if role in OVER)
+
+
+def may_for(actor: Iterable[str], action: str, other: Iterable[str]) -> bool:
+    """Say whether somebody with these roles may take the action on the account of somebody with the others.
+
+    The role that allows the action must be the one that is over the other person.
+
+    >>> both = ["authentication_policy_administrator", "password_administrator"]
+    >>> may_for(both, "registration.reset_for", []), may_for(both, "registration.reset_for", ["user_administrator"])
+    (True, False)
+    """
+    able = [role for role in _known(actor) if action in TABLE[role]]
+    return may_act_on(able, other) if action in ON_A_PERSON else bool(able)
+
+
+def stronger(roles: Iterable[str], than: Iterable[str]) -> bool:
+    """Say whether these roles are over the others, and not the other way round: a strict partial order.
+
+    >>> stronger(["global_administrator"], ["helpdesk_administrator"])
+    True
+    >>> stronger(["helpdesk_administrator"], ["authentication_administrator"])  # neither is over the other
+    False
+    """
+    mine, others = list(roles), list(than)
+    return may_act_on(mine, others) and not may_act_on(others, mine)
+
+
+def grantable(actor: Iterable[str]) -> frozenset[Role]:
+    """Return the roles that somebody with these roles may give and take.
+
+    Nobody but a Global Administrator, and an owner at the provider's: who can grant a role holds it.
+
+    >>> grantable(["user_administrator"])
+    frozenset()
+    """
+    return frozenset(granted for role in _known(actor) for granted in _GRANTS.get(role, ()))
+
+
+def _known(roles: Iterable[str]) -> tuple[Role, ...]:
+    texts = frozenset(roles)
+    return tuple(role for role in Role if role in texts)
