@@ -1,10 +1,11 @@
 """What each edition includes: the table, and the one question that is asked of it.
 
-Everything that an organization may or may not do because of what it has bought is decided here, from `TABLE`. An organization
-without a subscription, and one whose trial has ended, is in the edition Free.
+Everything that an organization may or may not do because of what it has bought is decided here, from `TABLE`.
+An organization without a subscription, and one whose trial has ended, is in the edition Free.
 
-A trial that ends on a day still runs on that day and has ended on the next. Which day it is, the caller says: `guards` takes the
-day of Universal Time, so that a trial ends at the same moment for an organization's people everywhere.
+A trial that ends on a day still runs on that day and has ended on the next. Which day it is, the caller says:
+`guards` takes the day of Universal Time, so that a trial ends at the same moment for an organization's people
+everywhere.
 """
 
 from collections.abc import Mapping
@@ -79,7 +80,7 @@ TABLE: Mapping[Edition, Terms] = MappingProxyType(
         Edition.M365: Terms(_ALL - {Feature.WRITEBACK}, Retention(30, 365)),
     }
 )
-#: What no trial includes, whatever its edition: each costs the provider money, or lets a stranger use it to ring others up.
+#: What no trial includes, whatever its edition.
 NOT_ON_TRIAL = frozenset({Feature.PHONE_CALLS})
 
 

@@ -1,10 +1,12 @@
 """What the organization asks of its people, what a person has, and what is missing.
 
-Pure: facts in, codes out. Every function takes the person afresh, so that a role granted, a method removed or a policy changed in
-the middle of a reset counts at the next gate. Methods come as their traits, the strongest first, and are answered in that order.
+Pure: facts in, codes out. Every function takes the person afresh, so that a role granted, a method removed or
+a policy changed in the middle of a reset counts at the next gate. Methods come as their traits, the strongest
+first, and are answered in that order.
 
-An administrator proves two methods, always, by whatever is fit for administrators and whatever the organization enabled; neither
-the scope nor the number that the organization chose applies to them. `administrators_may_reset` and the edition do.
+An administrator proves two methods, always, by whatever is fit for administrators and whatever the
+organization enabled; neither the scope nor the number that the organization chose applies to them.
+`administrators_may_reset` and the edition do.
 """
 
 from collections.abc import Collection, Sequence
@@ -40,8 +42,9 @@ class Code(StrEnum):
 class MethodTraits:
     """What the rules know of a method.
 
-    `gates` are those that it may serve where two are asked; one that serves only the second comes after a proof of possession.
-    `sole_gate` says whether it may be the only one. `needs` is the feature of an edition without which it is not there.
+    `gates` are those that it may serve where two are asked; one that serves only the second comes after a
+    proof of possession. `sole_gate` says whether it may be the only one. `needs` is the feature of an edition
+    without which it is not there.
     """
 
     kind: str
@@ -60,8 +63,9 @@ class MethodTraits:
 class ResetPolicy:
     """What an organization chose.
 
-    `weak_alone_acknowledged` is the administrator's explicit word that a method which is not fit to be the only gate, the
-    security questions, may be the only one; without it such a method serves no reset that asks for one.
+    `weak_alone_acknowledged` is the administrator's explicit word that a method which is not fit to be the
+    only gate, the security questions, may be the only one; without it such a method serves no reset that asks
+    for one.
     """
 
     scope: Scope = Scope.NONE
@@ -115,9 +119,12 @@ def methods_for(
     traits: Sequence[MethodTraits],
     lacking: Collection[str] = frozenset(),
 ) -> tuple[str, ...]:
-    """Return the kinds that this person can register and prove; `lacking` are the features that the edition does not include.
+    """Return the kinds that this person can register and prove.
 
-    >>> traits = (MethodTraits("app_code"), MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False))
+    `lacking` are the features that the organization's edition does not include.
+
+    >>> questions = MethodTraits("questions", frozenset({2}), False, False)
+    >>> traits = (MethodTraits("app_code"), MethodTraits("email"), questions)
     >>> policy = ResetPolicy(methods=frozenset({"email", "questions"}), required=2)
     >>> methods_for(policy, Person(), traits)
     ('email', 'questions')
@@ -135,10 +142,10 @@ def missing(
 ) -> int:
     """Return how many methods this person has still to register; 0 when they are registered.
 
-    >>> traits = (MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False), MethodTraits("mobile"))
-    >>> policy = ResetPolicy(methods=frozenset({"email", "questions", "mobile"}), required=2)
-    >>> [missing(policy, Person(registered=frozenset(kinds)), traits) for kinds in ((), ("questions",), ("email", "questions"))]
-    [2, 1, 0]
+    >>> traits = (MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False))
+    >>> policy = ResetPolicy(methods=frozenset({"email", "questions"}), required=2)
+    >>> [missing(policy, Person(registered=frozenset(kinds)), traits) for kinds in ([], ["questions"], ["email"])]
+    [2, 1, 1]
     """
     return _short(policy, person, traits, lacking, person.registered)
 
@@ -152,14 +159,14 @@ def gates_left(
 ) -> int:
     """Return how many gates are still to be passed, given the kinds that have been.
 
-    What was passed counts only as far as it would be asked for now: questions that were answered before a role was granted do
-    not count for the administrator.
+    What was passed counts only as far as it would be asked for now: questions that were answered before a
+    role was granted do not count for the administrator.
 
     >>> traits = (MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False))
     >>> policy = ResetPolicy(methods=frozenset({"email", "questions"}), required=2)
     >>> passed = ("email", "questions")
-    >>> gates_left(policy, Person(), passed, traits), gates_left(policy, Person(administrator=True), passed, traits)
-    (0, 1)
+    >>> [gates_left(policy, Person(administrator=role), passed, traits) for role in (False, True)]
+    [0, 1]
     """
     return _short(policy, person, traits, lacking, passed)
 
@@ -171,7 +178,9 @@ def next_gate(
     traits: Sequence[MethodTraits],
     lacking: Collection[str] = frozenset(),
 ) -> int | None:
-    """Return which gate comes next, None when all are passed; never by counting what was passed, since not all of it may count.
+    """Return which gate comes next, None when all are passed.
+
+    Counting what was passed would be wrong: not all of it may count now.
 
     >>> policy, email = ResetPolicy(methods=frozenset({"email"})), (MethodTraits("email"),)
     >>> next_gate(policy, Person(), (), email), next_gate(policy, Person(), ("email",), email)
@@ -222,7 +231,8 @@ def may_reset(
 ) -> Answer:
     """Say whether this person may reset their password now: capable, and the account is not disabled.
 
-    Of several reasons against it, the answer is the one that is mended first: edition, policy, account, methods.
+    Of several reasons against it, the answer is the one that is mended first: edition, policy, account,
+    methods.
 
     >>> traits, policy = (MethodTraits("email"),), ResetPolicy(scope=Scope.ALL, methods=frozenset({"email"}))
     >>> may_reset(policy, Person(registered=frozenset({"email"})), traits, edition_allows=True).code.value
@@ -246,9 +256,10 @@ def may_reset(
 
 
 def organization_offers(policy: ResetPolicy, *, edition_allows: bool) -> Answer:
-    """Say whether this organization offers a reset to its people at all: a fact that may be told before any name is typed.
+    """Say whether this organization offers a reset to its people at all.
 
-    Where the scope is none, administrators may still reset, unless they are excluded.
+    That is a fact about the organization, so it may be told before any name is typed. Where the scope is none,
+    administrators may still reset, unless they are excluded.
 
     >>> organization_offers(ResetPolicy(scope=Scope.NONE), edition_allows=True).code.value
     'policy_none'
@@ -268,10 +279,12 @@ def usable_at(
     traits: Sequence[MethodTraits],
     lacking: Collection[str] = frozenset(),
 ) -> tuple[str, ...]:
-    """Return the kinds that this person has and can prove at this gate: each once, and what only comes second after possession.
+    """Return the kinds that this person has and can prove at this gate.
 
-    >>> traits = (MethodTraits("email"), MethodTraits("mobile"), MethodTraits("questions", frozenset({2}), False, False))
-    >>> policy = ResetPolicy(methods=frozenset({"email", "mobile", "questions"}), required=2)
+    Each kind serves once, and what may only come second comes after a proof of possession.
+
+    >>> traits = (MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False))
+    >>> policy = ResetPolicy(methods=frozenset({"email", "questions"}), required=2)
     >>> person = Person(registered=frozenset({"email", "questions"}))
     >>> usable_at(1, (), policy, person, traits), usable_at(2, ("email",), policy, person, traits)
     (('email',), ('questions',))
@@ -284,12 +297,15 @@ def usable_at(
 def first_choices(
     policy: ResetPolicy, traits: Sequence[MethodTraits], lacking: Collection[str] = frozenset()
 ) -> tuple[str, ...]:
-    """Return the kinds to choose from before the first proof: the same for everybody, whoever they are and whatever they have.
+    """Return the kinds to choose from before the first proof: the same for everybody.
 
-    Methods that only administrators could use are among them, since a shorter list for the others would tell who is one.
+    Methods that only administrators could use are among them: a list that is shorter for the others would
+    tell who is one.
 
-    >>> traits = (MethodTraits("app_code"), MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False))
-    >>> first_choices(ResetPolicy(scope=Scope.ALL, methods=frozenset({"email", "questions"}), required=2), traits)
+    >>> questions = MethodTraits("questions", frozenset({2}), False, False)
+    >>> traits = (MethodTraits("app_code"), MethodTraits("email"), questions)
+    >>> policy = ResetPolicy(scope=Scope.ALL, methods=frozenset({"email", "questions"}), required=2)
+    >>> first_choices(policy, traits)
     ('app_code', 'email')
     """
     somebody = [] if policy.scope == Scope.NONE else [ANYBODY]
@@ -359,7 +375,7 @@ def _short(
     lacking: Collection[str],
     kinds: Collection[str],
 ) -> int:
-    """Return how many kinds these are short of what is asked of this person, counting only those that can be asked for."""
+    """Return how many these kinds are short of what is asked of this person; only what can be asked counts."""
     have = [trait for trait in _traits_for(policy, person, traits, lacking) if trait.kind in kinds]
     if gates(policy, person) == 1:
         return 0 if any(_may_be_only(trait, policy) for trait in have) else 1

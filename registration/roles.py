@@ -1,8 +1,9 @@
 """Who may do what on the desks: role x action, and who may act on whom.
 
-Roles are code, so that no table of permissions can drift from them. Those of an organization are Entra's, for this purpose; those
-of the provider's own organization are three of ours. An action is a text in Django's form, `app_label.verb_model`, or one of our
-own such as `registration.reset_for`. An action that is not in the table is allowed to nobody.
+Roles are code, so that no table of permissions can drift from them. Those of an organization are Entra's, for
+this purpose; those of the provider's own organization are three of ours. An action is a text in Django's
+form, `app_label.verb_model`, or one of our own such as `registration.reset_for`. An action that is not in the
+table is allowed to nobody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -112,8 +113,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
 #: Every action that some role allows.
 ACTIONS = frozenset[str]().union(*TABLE.values())
 
-#: Whose account each role may act on, as in Entra's "who can reset passwords": people without a role, and holders of these.
-#: A role that is not here acts on nobody's account.
+#: Whose account each role may act on, as in Entra's "who can reset passwords": people without a role, and
+#: holders of these. A role that is not here acts on nobody's account.
 OVER: Mapping[Role, frozenset[Role]] = MappingProxyType(
     {
         Role.GLOBAL_ADMINISTRATOR: ORGANIZATION_ROLES,
@@ -149,7 +150,7 @@ _GRANTS: Mapping[Role, frozenset[Role]] = MappingProxyType(
 
 
 def valid_roles(provider: bool) -> tuple[Role, ...]:
-    """Return the roles that mean something: the provider's in its own organization, the others in every other.
+    """Return the roles that mean something: the provider's in its own organization, elsewhere the others.
 
     >>> [role.value for role in valid_roles(provider=True)]
     ['owner', 'operator', 'support']
@@ -169,8 +170,8 @@ def in_force(roles: Iterable[str], *, provider: bool) -> frozenset[Role]:
 def may(roles: Iterable[str], action: str) -> bool:
     """Say whether one of these roles allows the action.
 
-    >>> may(["helpdesk_administrator"], "registration.reset_for"), may(["helpdesk_administrator"], "registration.delete_user")
-    (True, False)
+    >>> [may(["helpdesk_administrator"], action) for action in (RESET_FOR, "registration.delete_user")]
+    [True, False]
     """
     return any(action in TABLE[role] for role in _known(roles))
 
@@ -194,18 +195,18 @@ def opens_desk(roles: Iterable[str]) -> bool:
 
 
 def is_administrator(roles: Iterable[str]) -> bool:
-    """Say whether the holder of these roles is under the administrators' rule: two methods, and never by questions."""
+    """Say whether the holder is under the administrators' rule: two methods, and never by questions."""
     return opens_desk(roles)
 
 
 def may_act_on(actor: Iterable[str], other: Iterable[str]) -> bool:
     """Say whether somebody with these roles may act on the account of somebody with the others.
 
-    One single role of the actor must be over every role of the other: two weak roles do not add up to a strong one. Which actions
-    the actor may take is `may`'s to say; both at once is `may_for`.
+    One single role of the actor must be over every role of the other: two weak roles do not add up to a
+    strong one. Which actions the actor may take is `may`'s to say; both at once is `may_for`.
 
-    >>> may_act_on(["helpdesk_administrator"], []), may_act_on(["helpdesk_administrator"], ["global_administrator"])
-    (True, False)
+    >>> [may_act_on(["helpdesk_administrator"], other) for other in ([], ["global_administrator"])]
+    [True, False]
     >>> may_act_on(["reports_reader"], [])
     False
     """
@@ -219,8 +220,8 @@ def may_for(actor: Iterable[str], action: str, other: Iterable[str]) -> bool:
     The role that allows the action must be the one that is over the other person.
 
     >>> both = ["authentication_policy_administrator", "password_administrator"]
-    >>> may_for(both, "registration.reset_for", []), may_for(both, "registration.reset_for", ["user_administrator"])
-    (True, False)
+    >>> [may_for(both, RESET_FOR, other) for other in ([], ["user_administrator"])]
+    [True, False]
     """
     able = [role for role in _known(actor) if action in TABLE[role]]
     return may_act_on(able, other) if action in ON_A_PERSON else bool(able)
