@@ -144,8 +144,9 @@ def missing(
 
     >>> traits = (MethodTraits("email"), MethodTraits("questions", frozenset({2}), False, False))
     >>> policy = ResetPolicy(methods=frozenset({"email", "questions"}), required=2)
-    >>> [missing(policy, Person(registered=frozenset(kinds)), traits) for kinds in ([], ["questions"], ["email"])]
-    [2, 1, 1]
+    >>> has = ([], ["questions"], ["email"], ["email", "questions"])
+    >>> [missing(policy, Person(registered=frozenset(kinds)), traits) for kinds in has]
+    [2, 1, 1, 0]
     """
     return _short(policy, person, traits, lacking, person.registered)
 
@@ -258,8 +259,8 @@ def may_reset(
 def organization_offers(policy: ResetPolicy, *, edition_allows: bool) -> Answer:
     """Say whether this organization offers a reset to its people at all.
 
-    That is a fact about the organization, so it may be told before any name is typed. Where the scope is none,
-    administrators may still reset, unless they are excluded.
+    That is a fact about the organization, so it may be told before any name is typed. Where the scope is
+    none, administrators may still reset, unless they are excluded.
 
     >>> organization_offers(ResetPolicy(scope=Scope.NONE), edition_allows=True).code.value
     'policy_none'
@@ -375,7 +376,7 @@ def _short(
     lacking: Collection[str],
     kinds: Collection[str],
 ) -> int:
-    """Return how many these kinds are short of what is asked of this person; only what can be asked counts."""
+    """Return how many kinds are missing from these; only what can be asked of this person counts."""
     have = [trait for trait in _traits_for(policy, person, traits, lacking) if trait.kind in kinds]
     if gates(policy, person) == 1:
         return 0 if any(_may_be_only(trait, policy) for trait in have) else 1

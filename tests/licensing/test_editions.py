@@ -25,7 +25,7 @@ YES = "included"
 LACKS, TRIAL_LACKS, ENDED, NOBODY = "edition_lacks", "trial_lacks", "trial_ended", "no_subscription"
 FEATURES = ("change_password", "reset_password", "writeback", "phone_calls", "banned_words")
 
-#: edition, state: the reason for each of FEATURES. Literal on purpose: nothing of the code under test makes it.
+#: edition, state: the reason for each of FEATURES. Literal on purpose: no code under test makes it.
 EXPECTED = {
     ("free", "paid"): (YES, LACKS, LACKS, LACKS, LACKS),
     ("free", "trial"): (YES, LACKS, LACKS, LACKS, LACKS),
@@ -94,7 +94,9 @@ def test_each_cell(edition: str, state: str, feature: str, reason: str) -> None:
 def test_what_is_lacking(edition: str, state: str) -> None:
     """The set of what is lacking is exactly what is refused one by one."""
     row = zip(FEATURES, EXPECTED[edition, state], strict=True)
-    assert lacking(subscription(edition, state), TODAY) == {feature for feature, reason in row if reason != YES}
+    assert lacking(subscription(edition, state), TODAY) == {
+        feature for feature, reason in row if reason != YES
+    }
 
 
 @pytest.mark.parametrize(("edition", "state"), KEPT)
@@ -135,7 +137,7 @@ def test_changing_a_known_password_is_in_every_edition(snapshot: Snapshot | None
 
 @given(SNAPSHOTS, st.sampled_from(Feature), DAYS, st.integers(0, 4000))
 def test_time_alone_never_gives(snapshot: Snapshot | None, feature: Feature, day: date, days: int) -> None:
-    """What is refused because nothing was bought stays refused, and a trial that has ended never runs again."""
+    """What is refused because nothing was bought stays refused, and an ended trial never runs again."""
     later = day + timedelta(days=days)
     if effective_edition(snapshot, day) is Edition.FREE:
         assert effective_edition(snapshot, later) is Edition.FREE
