@@ -21,8 +21,9 @@ ORGANIZATION = (
 )
 PROVIDER = ("owner", "operator", "support")
 
-#: One letter a role, in the order above: Global, pRivileged, pOlicy, Authentication, User, Helpdesk, Password, reports (V);
-#: at the provider's: owner (W), operator (E), support (S). Literal on purpose: nothing of the code under test makes it.
+#: One letter a role, in the order above: Global, pRivileged, pOlicy, Authentication, User, Helpdesk, Password,
+#: reports (V); at the provider's: owner (W), operator (E), support (S). Literal on purpose: no code under test
+#: makes these tables.
 LETTERS = dict(zip("GROAUHPVWES", ORGANIZATION + PROVIDER, strict=True))
 EXPECTED = {
     "registration.view_user": "GROAUHPVWE",
@@ -214,7 +215,7 @@ def test_the_role_that_allows_must_be_the_one_that_is_over() -> None:
 def test_stronger_is_a_strict_partial_order(
     one: frozenset[Role], two: frozenset[Role], three: frozenset[Role]
 ) -> None:
-    """Nobody is stronger than themselves, never both ways round, and the stronger of the stronger is stronger."""
+    """Nobody is stronger than themselves, nor both ways round; the stronger of the stronger is stronger."""
     assert not roles.stronger(one, one)
     assert not (roles.stronger(one, two) and roles.stronger(two, one))
     if roles.stronger(one, two) and roles.stronger(two, three):
