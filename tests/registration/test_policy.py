@@ -1,4 +1,4 @@
-"""Who may reset, by what, and what is missing: tables written out, and what holds for every policy and person."""
+"""Who may reset, by what, and what is missing: tables written out, and what holds for every policy."""
 
 import itertools
 from dataclasses import replace

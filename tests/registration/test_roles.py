@@ -21,9 +21,9 @@ ORGANIZATION = (
 )
 PROVIDER = ("owner", "operator", "support")
 
-#: One letter a role, in the order above: Global, pRivileged, pOlicy, Authentication, User, Helpdesk, Password,
-#: reports (V); at the provider's: owner (W), operator (E), support (S). Literal on purpose: no code under test
-#: makes these tables.
+#: One letter a role, in the order above: Global, pRivileged, pOlicy, Authentication, User, Helpdesk, Password
+#: and reports (V); at the provider owner (W), operator (E) and support (S). Literal on purpose: no code under
+#: test makes these tables.
 LETTERS = dict(zip("GROAUHPVWES", ORGANIZATION + PROVIDER, strict=True))
 EXPECTED = {
     "registration.view_user": "GROAUHPVWE",
