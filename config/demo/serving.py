@@ -1,0 +1,12 @@
+"""The pages' entrance in the demo: a process of the web server ends with the one that manages them, even killed."""
+
+import os
+import signal
+
+from config.demo.tether import tie
+
+tie(signal.SIGKILL, os.getppid())
+
+from config.wsgi import application
+
+__all__ = ["application"]
