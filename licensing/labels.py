@@ -41,5 +41,5 @@ REASONS: Mapping[Reason, Promise] = MappingProxyType(
 
 
 def edition_choices() -> list[tuple[str, str | Promise]]:
-    """Return the editions as the choices of a field; a callable, so that a label is not part of a migration."""
+    """Return the editions as the choices of a field; a callable, so that no migration holds a label."""
     return [(edition.value, EDITIONS[edition]) for edition in Edition]

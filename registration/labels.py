@@ -40,8 +40,8 @@ POLICY: Mapping[Code, Promise] = MappingProxyType(
         ),
         Code.NOT_REGISTERED: _("This person has not registered enough methods."),
         Code.QUESTIONS_ALONE: _(
-            "Security questions alone could reset a password, and answers can be guessed or found out. Ask for two"
-            " methods, switch the questions off, or acknowledge the risk."
+            "Security questions alone could reset a password, and answers can be guessed or found out. Ask for"
+            " two methods, switch the questions off, or acknowledge the risk."
         ),
     }
 )
