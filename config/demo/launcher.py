@@ -102,7 +102,16 @@ def web(port: int) -> list[str]:
     """Return the command that serves the pages."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
     size = ["--workers", "2", "--blocking-threads", "2", "--workers-kill-timeout", "3"]
-    return [sys.executable, "-m", "granian", "--interface", "wsgi", *where, *size, "config.demo.serving:application"]
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        *where,
+        *size,
+        "config.demo.serving:application",
+    ]
 
 
 def worker() -> list[str]:

@@ -7,6 +7,6 @@ from config.demo.tether import tie
 
 tie(signal.SIGKILL, os.getppid())
 
-from config.wsgi import application
+from config.wsgi import application  # noqa: E402 - tied first, so that no moment is left in which it is not
 
 __all__ = ["application"]

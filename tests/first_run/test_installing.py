@@ -86,7 +86,9 @@ def test_an_old_interpreter_is_passed_over_for_a_newer_one(clone: Path, tools: C
 
 @pytest.mark.parametrize("version", ["2.7.18 (old)", "3.10.13 (old)"])
 def test_an_old_interpreter_that_was_named_is_told_what_is_needed(clone: Path, version: str) -> None:
-    pretend = f"import sys; sys.version_info = {tuple(map(int, version.split()[0].split('.')))}; sys.version = {version!r}"
+    number = version.partition(" ")[0]
+    numbers = tuple(map(int, number.split(".")))
+    pretend = f"import sys; sys.version_info = {numbers}; sys.version = {version!r}"
     said = subprocess.run(
         [sys.executable, "-c", f"{pretend}; import config.first_run"],
         cwd=clone,
@@ -95,7 +97,7 @@ def test_an_old_interpreter_that_was_named_is_told_what_is_needed(clone: Path, v
         check=False,
     )
     assert said.returncode and len(said.stderr.splitlines()) == 1
-    assert "needs Python 3.11 or newer" in said.stderr and version.split()[0] in said.stderr
+    assert "needs Python 3.11 or newer" in said.stderr and number in said.stderr
 
 
 def test_the_first_file_is_readable_to_old_interpreters() -> None:

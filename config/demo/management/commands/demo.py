@@ -24,5 +24,4 @@ class Command(BaseCommand):
         except OperationalError as error:
             reason = " ".join(str(error).split())
             raise CommandError(f"the database that DATABASE_URL names does not answer: {reason}") from error
-        names = ("host", "sign_in_name", "password", "note")
-        self.stdout.write(json.dumps([dict(zip(names, person, strict=True)) for person in seed()]))
+        self.stdout.write(json.dumps(seed()))

@@ -1,0 +1,11 @@
+"""The addresses of the demo's inbox."""
+
+from django.urls import path
+
+from config.demo import views
+
+app_name = "demo"
+urlpatterns = [
+    path("", views.index, name="inbox"),
+    path("<slug:name>/", views.html, name="mail"),
+]
