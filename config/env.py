@@ -23,6 +23,7 @@ KNOWN: dict[str, str] = {
     "REKEY_SECRET_KEY": "signs sessions and one-time values; 50 characters or more",
     "REKEY_SEALING_KEYS": "keys for secrets at rest, base64 of 32 bytes each, comma separated, the newest first",
     "REKEY_BASE_DOMAIN": "the provider's host; organizations live below it (localhost)",
+    "REKEY_PROVIDER_NAME": "the name of the provider's own organization, taken when it is first made (Rekey)",
     "REKEY_PROXY_DEPTH": "how many proxies in front of the server append to X-Forwarded-For (0)",
     "REKEY_EMAIL_URL": "the mail server: smtp://user:password@host:port?tls=starttls|ssl|none",
     "REKEY_MAIL_FROM": "the address that mail is sent from",
@@ -48,7 +49,9 @@ def _text(environ: Mapping[str, str], name: str) -> str | None:
     return value or None
 
 
-def _read(environ: Mapping[str, str], name: str, default: T | None, parse: Callable[[str], T], wanted: str) -> T:
+def _read(
+    environ: Mapping[str, str], name: str, default: T | None, parse: Callable[[str], T], wanted: str
+) -> T:
     value = _text(environ, name)
     if value is None:
         if default is None:
@@ -65,7 +68,9 @@ def refuse_unknown(environ: Mapping[str, str] = os.environ) -> None:
     known = set(KNOWN) | {f"{name}_FILE" for name in FILES}
     unknown = sorted(name for name in environ if name.startswith("REKEY_") and name not in known)
     if unknown:
-        raise EnvironmentProblem(f"{', '.join(unknown)}: no such setting. The settings are {', '.join(sorted(KNOWN))}.")
+        raise EnvironmentProblem(
+            f"{', '.join(unknown)}: no such setting. The settings are {', '.join(sorted(KNOWN))}."
+        )
 
 
 def text(name: str, default: str | None = None, *, environ: Mapping[str, str] = os.environ) -> str:

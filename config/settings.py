@@ -20,10 +20,13 @@ REKEY_BASE_DOMAIN = env.text("REKEY_BASE_DOMAIN", "localhost")
 REKEY_PROXY_DEPTH = env.number("REKEY_PROXY_DEPTH", 0, low=0, high=10)
 REKEY_SEALING_KEYS = env.sealing_keys("REKEY_SEALING_KEYS")
 REKEY_ALLOW_PRIVATE_ADDRESSES = env.flag("REKEY_ALLOW_PRIVATE_ADDRESSES")
+REKEY_PROVIDER_NAME = env.text("REKEY_PROVIDER_NAME", "Rekey")
 REKEY_PORT = env.number("PORT", 8000, low=1, high=65535)
 SECRET_KEY = env.secret("REKEY_SECRET_KEY", at_least=50)
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # A host is allowed when it is an organization's: tenants.middleware answers 404 to any other.
+ALLOWED_HOSTS = [
+    "*"
+]  # A host is allowed when it is an organization's: tenants.middleware answers 404 to any other.
 
 # --- What is installed ------------------------------------------------------------------------------------------------
 # BOTH stands in public and in every organization's schema; the rest of SHARED_APPS in public alone (docs/architecture.md).
@@ -102,7 +105,9 @@ CACHES = {
     "shared": {**_STORE, "KEY_PREFIX": "shared"},
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # Nothing is stored in files: logos are rows.
+    "default": {
+        "BACKEND": "django.core.files.storage.InMemoryStorage"
+    },  # Nothing is stored in files: logos are rows.
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 STATIC_URL = "/static/"
@@ -158,10 +163,16 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_FORMS = {"login": "registration.forms.SignInForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds; Entra's registration session, reference entra.md b3
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
-ALLAUTH_TRUSTED_PROXY_COUNT = 0  # registration.signing_in reads the client's address by REKEY_PROXY_DEPTH instead.
+ALLAUTH_TRUSTED_PROXY_COUNT = (
+    0  # registration.signing_in reads the client's address by REKEY_PROXY_DEPTH instead.
+)
 
 # --- Captcha ----------------------------------------------------------------------------------------------------------
-ALTCHA_CACHE_ALIAS = "shared"
+ALTCHA_CACHE_ALIAS = "shared"  # a solved challenge is claimed across all organizations
+ALTCHA_CHALLENGE = {"cost": 2000, "max_number": 1000, "expires_seconds": 600}
+ALTCHA_HMAC_SECRET = (
+    SECRET_KEY  # asked for by its system check; each organization derives its own (tenants.shield)
+)
 
 # --- Mail and jobs ----------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("REKEY_MAIL_FROM", f"no-reply@{REKEY_BASE_DOMAIN}")
@@ -174,15 +185,23 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["tenants.housekeeping"]
 
 # --- The admin --------------------------------------------------------------------------------------------------------
-UNFOLD_ORGANIZATION = {"SITE_TITLE": _("Rekey"), "SITE_HEADER": "tenants.desks.title", "SHOW_HISTORY": False}
-UNFOLD_PROVIDER = {**UNFOLD_ORGANIZATION}
+_SITE = {
+    "SITE_TITLE": "tenants.desks.title",
+    "SITE_HEADER": "tenants.desks.title",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}
+UNFOLD_ORGANIZATION = {**_SITE, "SIDEBAR": {"navigation": "registration.navigation.organization"}}
+UNFOLD_PROVIDER = {**_SITE, "SIDEBAR": {"navigation": "registration.navigation.provider"}}
 
 # --- Browser security -------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = not REKEY_DEMO
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("session", "csrf") if REKEY_DEMO else ("__Host-session", "__Host-csrf")
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("session", "csrf") if REKEY_DEMO else ("__Host-session", "__Host-csrf")
+)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if REKEY_PROXY_DEPTH else None
 SECURE_HSTS_SECONDS = 0 if REKEY_DEMO else 365 * 24 * 60 * 60
 SECURE_REFERRER_POLICY = "same-origin"
@@ -211,7 +230,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"organization": {"()": "django_tenants.log.TenantContextFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s [%(schema_name)s] %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["organization"], "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["organization"], "formatter": "line"}
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "INFO"},

@@ -87,7 +87,9 @@ class User(AbstractBaseUser):
         verbose_name, verbose_name_plural = _("person"), _("people")
         ordering = ["sign_in_name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(sign_in_name=Lower("sign_in_name")), name="user_sign_in_name_lower")
+            models.CheckConstraint(
+                condition=models.Q(sign_in_name=Lower("sign_in_name")), name="user_sign_in_name_lower"
+            )
         ]
 
     def __str__(self) -> str:
@@ -139,7 +141,9 @@ class Device(OtpDevice):
     class Meta:
         verbose_name, verbose_name_plural = _("method"), _("security info")
         ordering = ["created_at"]
-        constraints = [models.UniqueConstraint(fields=["user", "kind", "digest"], name="device_once_a_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "digest"], name="device_once_a_person")
+        ]
 
     def __str__(self) -> str:
         return self.kind
@@ -204,9 +208,16 @@ class Policy(models.Model):
         max_length=16,
         choices=Scope,
         default=Scope.NONE,
-        help_text=_("“Selected” enables the people of the groups that are selected for password reset. Default: None."),
+        help_text=_(
+            "“Selected” enables the people of the groups that are selected for password reset. Default: None."
+        ),
     )
-    methods = ArrayField(models.CharField(max_length=32), verbose_name=_("methods available to users"), default=list, blank=True)
+    methods = ArrayField(
+        models.CharField(max_length=32),
+        verbose_name=_("methods available to users"),
+        default=list,
+        blank=True,
+    )
     required = models.PositiveSmallIntegerField(
         _("number of methods required to reset"),
         choices=[(1, "1"), (2, "2")],
@@ -216,7 +227,9 @@ class Policy(models.Model):
     administrators_may_reset = models.BooleanField(
         _("administrators may reset"),
         default=True,
-        help_text=_("Administrators always prove two methods, and never by security questions. Default: yes."),
+        help_text=_(
+            "Administrators always prove two methods, and never by security questions. Default: yes."
+        ),
     )
     notify_user = models.BooleanField(
         _("notify users on password resets"),
@@ -231,7 +244,9 @@ class Policy(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")
-        constraints = [models.CheckConstraint(condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two")
+        ]
 
     def __str__(self) -> str:
         return str(_("Password reset"))

@@ -1,0 +1,1 @@
+"""Who the organizations are, and what every room needs for each of them."""

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
@@ -52,9 +52,13 @@ class Desk(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Leave out the stock pages that sign in, sign out and set a password: each would be a side door."""
-        return [url for url in super().get_urls() if getattr(url, "name", None) not in _OTHER_DOORS - {"login"}]
+        return [
+            url for url in super().get_urls() if getattr(url, "name", None) not in _OTHER_DOORS - {"login"}
+        ]
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(
+        self, view: Callable[..., HttpResponse], cacheable: bool = False
+    ) -> Callable[..., HttpResponse]:
         """Relax the content security policy for the skin."""
         return csp_update(_RELAXED)(super().admin_view(view, cacheable))
 
@@ -87,6 +91,8 @@ class DeskModelAdmin(ModelAdmin):  # type: ignore[type-arg]  # unfold's class ta
     list_fullwidth = True
     warn_unsaved_form = True
     compressed_fields = False
+    #: Set by pages that save through a flow: it has written down what changed, with before and after.
+    audited_by_flow = False
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Announce a row that was added."""
@@ -100,12 +106,15 @@ class DeskModelAdmin(ModelAdmin):  # type: ignore[type-arg]  # unfold's class ta
         """Announce rows that are about to be deleted."""
         self._announce(request, list(queryset), "deleted", [])
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Refuse: the history of an object is in the audit trail."""
         raise Http404(_("The history is in the audit trail."))
 
     def _announce(self, request: HttpRequest, objects: Iterable[Model], verb: str, message: Any) -> None:
-        desk_changed.send(sender=self.model, request=request, objects=objects, verb=verb, data=message)
+        if not self.audited_by_flow:
+            desk_changed.send(sender=self.model, request=request, objects=objects, verb=verb, data=message)
 
 
 class ReadOnlyAdmin(DeskModelAdmin):
@@ -135,6 +144,11 @@ class SingletonAdmin(DeskModelAdmin):
         """Refuse."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Go straight to the one row."""
-        return self.changeform_view(request, str(self.model._default_manager.get().pk), "", extra_context)
+        meta = self.model._meta
+        return redirect(
+            f"admin:{meta.app_label}_{meta.model_name}_change", self.model._default_manager.get().pk
+        )

@@ -25,7 +25,9 @@ PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
 class OrganizationJob(Generic[P]):
     """A function that a worker runs later, inside the organization that asked for it."""
 
-    def __init__(self, work: Callable[P, None], name: str, retry: BaseRetryStrategy | bool, queue: str) -> None:
+    def __init__(
+        self, work: Callable[P, None], name: str, retry: BaseRetryStrategy | bool, queue: str
+    ) -> None:
         self.work = work
         self.__doc__ = work.__doc__
         self.task = app.task(name=name, retry=retry, queue=queue)(self._run)

@@ -80,7 +80,9 @@ def create_provider(*, name: str, actor: str) -> Organization:
         return there
     provider = Organization.objects.create(schema_name=PUBLIC, name=name)
     _name(provider, settings.REKEY_BASE_DOMAIN, settings.REKEY_BASE_DOMAIN)
-    journal.record("organization_created", actor=actor, organization=provider, data={"host": settings.REKEY_BASE_DOMAIN})
+    journal.record(
+        "organization_created", actor=actor, organization=provider, data={"host": settings.REKEY_BASE_DOMAIN}
+    )
     return provider
 
 
@@ -114,7 +116,9 @@ def erase(organization: Organization, *, actor: str) -> None:
         raise ProvisioningProblem("slug", "The provider's own organization cannot be erased.")
     journal.record("organization_erased", actor=actor, organization=organization)
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(organization.schema_name)))
+        cursor.execute(
+            sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(organization.schema_name))
+        )
     organization.delete()
     transaction.on_commit(hosts.forget)
 
@@ -131,7 +135,9 @@ def _refuse_taken(slug: str, host: str, suffix: str) -> None:
     if Domain.objects.filter(domain=host).exists():
         raise ProvisioningProblem("host", f"The host {host} is taken by another organization.")
     if SignInName.objects.filter(name=suffix).exists():
-        raise ProvisioningProblem("sign_in_name", f"The sign-in name {suffix} is taken by another organization.")
+        raise ProvisioningProblem(
+            "sign_in_name", f"The sign-in name {suffix} is taken by another organization."
+        )
 
 
 def _unused_schema(wanted: str) -> str:

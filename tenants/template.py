@@ -22,7 +22,7 @@ _SCRATCH = "rekey_scratch"
 def fingerprint() -> str:
     """Return a digest of all migrations on disk and of the list of apps that stand in an organization's schema."""
     digest = hashlib.sha256(repr(settings.TENANT_APPS).encode())
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     for key, migration in sorted(loader.disk_migrations.items()):
         path = Path(apps.get_app_config(key[0]).path, "migrations", f"{migration.name}.py")
         digest.update(repr(key).encode() + path.read_bytes())

@@ -43,7 +43,7 @@ def upgrade(say: Callable[[str], None] = logger.info) -> None:
 def behind() -> dict[tuple[Migration, ...], list[Organization]]:
     """Return the organizations that lack migrations, grouped by what they lack."""
     organizations = list(Organization.objects.exclude(schema_name=PUBLIC))
-    wanted = set(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    wanted = set(MigrationLoader(None).disk_migrations)
     groups: dict[tuple[Migration, ...], list[Organization]] = defaultdict(list)
     for start in range(0, len(organizations), _AT_ONCE):
         some = organizations[start : start + _AT_ONCE]
@@ -56,12 +56,20 @@ def behind() -> dict[tuple[Migration, ...], list[Organization]]:
 
 def incomplete() -> dict[str, list[str]]:
     """Return the tables that are missing, by schema; a schema that is gone lacks all of them."""
-    tables = {model._meta.db_table for app in _organization_apps() for model in apps.get_app_config(app).get_models()}
+    tables = {
+        model._meta.db_table
+        for app in _organization_apps()
+        for model in apps.get_app_config(app).get_models()
+    }
     tables.add("django_migrations")
-    schemas = [PUBLIC, *Organization.objects.exclude(schema_name=PUBLIC).values_list("schema_name", flat=True)]
+    schemas = [
+        PUBLIC,
+        *Organization.objects.exclude(schema_name=PUBLIC).values_list("schema_name", flat=True),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "select schemaname, array_agg(tablename::text) from pg_tables where schemaname = any(%s) group by 1", [schemas]
+            "select schemaname, array_agg(tablename::text) from pg_tables where schemaname = any(%s) group by 1",
+            [schemas],
         )
         there = {schema: set(names) for schema, names in cursor.fetchall()}
     missing = {schema: sorted(tables - there.get(schema, set())) for schema in schemas}

@@ -1,0 +1,7 @@
+"""The jobs of this room, imported here so that a worker finds them, and its part of the daily clearing."""
+
+from registration.activation import send_link
+from registration.delivery import deliver
+from registration.notices import send_notice
+
+__all__ = ["deliver", "send_link", "send_notice"]

@@ -1,0 +1,91 @@
+"""Mobile app code: the six digits that any authenticator app shows (TOTP, RFC 6238)."""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+import segno
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_otp.oath import TOTP
+
+from registration.method import Method, State
+from registration.policy import MethodTraits
+
+STEP = 30  # seconds, RFC 6238 5.2
+TOLERANCE = 1  # steps to either side, for a clock that is off or a slow typist
+KEY_BYTES = 20  # 160 bits, RFC 4226 4
+
+
+class NothingForm(forms.Form):
+    """Ask for nothing: the key is ours to make."""
+
+
+class AppCode(Method):
+    """A code from an authenticator app."""
+
+    kind = "app_code"
+    name = _("Authenticator app")
+    description = _("An app on your phone shows a new code every 30 seconds. Any authenticator app works.")
+    prompt = _("Enter the code that your authenticator app shows.")
+    icon = "app"
+    strength = 80
+    traits = MethodTraits(
+        kind="app_code", gates=frozenset({1, 2}), for_administrators=True, sole_gate=True, needs=None
+    )
+    second_factor = True
+    sends = False
+    most = 5  # reference/entra.md b6
+
+    def enrol_form(self) -> type[forms.Form]:
+        """Ask for nothing."""
+        return NothingForm
+
+    def begin(self, data: Mapping[str, object], *, sign_in_name: str) -> State:
+        """Make a key."""
+        return {"key": base64.b32encode(secrets.token_bytes(KEY_BYTES)).decode()}
+
+    def identity(self, state: State) -> str:
+        """Tell keys apart."""
+        return state["key"]
+
+    def label(self, state: State) -> str:
+        """Name it by what it is: a key says nothing to its owner."""
+        return gettext("Authenticator app")
+
+    def masked(self, state: State) -> str:
+        """Hide nothing: the label shows nothing."""
+        return self.label(state)
+
+    def setup(self, state: State, *, sign_in_name: str, issuer: str) -> Mapping[str, str]:
+        """Return the QR code as SVG, the key in groups of four, and the address for an app on this phone."""
+        uri = f"otpauth://totp/{quote(f'{issuer}:{sign_in_name}')}?{urlencode({'secret': state['key'], 'issuer': issuer})}"
+        svg = segno.make(uri, error="m", micro=False).svg_inline(
+            omitsize=True, light="#fff", border=4, title=gettext("QR code")
+        )
+        key = " ".join(state["key"][at : at + 4] for at in range(0, len(state["key"]), 4))
+        return {"qr": svg, "secret": key, "uri": uri}
+
+    def check(self, state: State, text: str, *, seconds: float, last_step: int | None) -> int | None:
+        """Compare with every step in reach, all of them each time, and pass over those that were used.
+
+        >>> rfc = {"key": base64.b32encode(b"12345678901234567890").decode()}
+        >>> AppCode().check(rfc, "287082", seconds=59, last_step=None)
+        1
+        >>> AppCode().check(rfc, "287082", seconds=59, last_step=1) is None
+        True
+        """
+        now, found = int(seconds // STEP), None
+        clock = TOTP(base64.b32decode(state["key"]), step=STEP)
+        for step in range(now - TOLERANCE, now + TOLERANCE + 1):
+            clock.time = max(step, 0) * STEP
+            if hmac.compare_digest(f"{clock.token():06d}", text) and (last_step is None or step > last_step):
+                found = step
+        return found
+
+    def decoy(self) -> State:
+        """Return a key that nobody has."""
+        return self.begin({}, sign_in_name="")

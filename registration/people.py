@@ -1,0 +1,123 @@
+"""Add, change and disable people: the only writer of their rows, but for the password."""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from registration import audit, roles
+from registration.audit import Activity
+from registration.models import Group, User
+from registration.origin import NOWHERE, Origin
+from tenants.context import current, is_provider
+from tenants.models import SignInName
+
+LOCAL_MOST, NAME_MOST = 64, 113  # characters before the @ and in all, reference/entra.md b4
+FIELDS = ("name", "primary_address", "language", "roles", "is_active")
+
+
+class PersonProblem(Exception):
+    """A person cannot be added or changed as asked: `field` is what to change."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@transaction.atomic
+def add(
+    sign_in_name: str,
+    *,
+    actor: User | str,
+    name: str = "",
+    primary_address: str = "",
+    language: str = "",
+    granted: tuple[str, ...] = (),
+    origin: Origin = NOWHERE,
+) -> User:
+    """Add a person without a password. Raises `PersonProblem` for a name that is taken, malformed or of another organization."""
+    checked = checked_sign_in_name(sign_in_name)
+    user = User(sign_in_name=checked, name=name, primary_address=primary_address, language=language)
+    user.roles = checked_roles(granted)
+    user.set_unusable_password()
+    _clean(user)
+    user.save(force_insert=True)
+    audit.record(Activity.USER_ADDED, actor=actor, subject=user, origin=origin, data={"roles": user.roles})
+    return user
+
+
+@transaction.atomic
+def change(user: User, values: Mapping[str, object], *, actor: User | str, origin: Origin = NOWHERE) -> None:
+    """Change some fields, and write down what each was and is. Disabling somebody ends their sessions (ASVS 7.4.2)."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    changed = {}
+    for field, value in values.items():
+        assert field in FIELDS, field
+        wanted = checked_roles(tuple(value)) if field == "roles" else value  # type: ignore[arg-type]  # a list of texts
+        if (before := getattr(locked, field)) != wanted:
+            changed[field] = {"before": before, "after": wanted}
+            setattr(locked, field, wanted)
+    if not changed:
+        return
+    if "is_active" in changed or "roles" in changed:
+        locked.sessions_since += 1
+    _clean(locked)
+    locked.save()
+    audit.record(Activity.USER_CHANGED, actor=actor, subject=locked, origin=origin, data=changed)
+
+
+@transaction.atomic
+def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
+    """Delete a person with all that is theirs; the audit trail keeps their name."""
+    audit.record(Activity.USER_DELETED, actor=actor, subject=str(user), origin=origin)
+    user.delete()
+
+
+@transaction.atomic
+def put_into(user: User, *groups: Group) -> None:
+    """Make a person a member of groups."""
+    user.groups.add(*groups)
+
+
+@transaction.atomic
+def speak(user: User, language: str) -> None:
+    """Keep the language that a person chose, for the mail they are sent."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
+def checked_sign_in_name(text: str) -> str:
+    """Return a sign-in name in lower case that ends in one of the organization's own names, or raise `PersonProblem`."""
+    lowered = text.strip().lower()
+    local, at, domain = lowered.rpartition("@")
+    if (
+        not at
+        or not 1 <= len(local) <= LOCAL_MOST
+        or len(lowered) > NAME_MOST
+        or any(c.isspace() for c in lowered)
+    ):
+        raise PersonProblem(
+            "sign_in_name", f"“{text[:60]}” is not a sign-in name such as adele@contoso.example."
+        )
+    if not SignInName.objects.filter(organization=current(), name=domain).exists():
+        raise PersonProblem("sign_in_name", f"{domain} is not a sign-in name of this organization.")
+    if User.objects.filter(sign_in_name=lowered).exists():
+        raise PersonProblem("sign_in_name", f"There is somebody called {lowered} already.")
+    return lowered
+
+
+def checked_roles(granted: tuple[str, ...]) -> list[str]:
+    """Return roles in their order, or raise `PersonProblem` for one that means nothing here."""
+    known = [str(role) for role in roles.valid_roles(provider=is_provider())]
+    if unknown := sorted(set(granted) - set(known)):
+        raise PersonProblem(
+            "roles", f"{', '.join(unknown)}: no such role. The roles are {', '.join(sorted(known))}."
+        )
+    return sorted(granted, key=known.index)
+
+
+def _clean(user: User) -> None:
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as problem:
+        field, texts = next(iter(problem.message_dict.items()))
+        raise PersonProblem(field, " ".join(texts)) from problem

@@ -1,0 +1,54 @@
+"""What lower rooms announce, written down or acted on here."""
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+from tenants.branding.painting import brand_changed
+
+from registration import audit
+from registration.audit import Activity
+from registration.models import Policy, User
+from registration.origin import origin
+from tenants.desks import desk_changed
+from tenants.provisioning import organization_created
+
+
+@receiver(organization_created)
+def give_policy(**_kwargs: Any) -> None:
+    """Give a new organization its one policy row: reset for nobody, as Entra begins."""
+    Policy.objects.create()
+
+
+@receiver(user_logged_in)
+def write_sign_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """Write down who signed in."""
+    audit.record(Activity.SIGNED_IN, actor=user, subject=user, origin=origin(request), method="password")
+
+
+@receiver(user_logged_out)
+def write_sign_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+    """Write down who signed out."""
+    if user is not None:
+        audit.record(Activity.SIGNED_OUT, actor=user, subject=user, origin=origin(request))
+
+
+@receiver(desk_changed)
+def write_desk_change(
+    sender: type, request: HttpRequest, objects: list[Any], verb: str, data: Any, **_kwargs: Any
+) -> None:
+    """Write down what a desk did to rows that no flow of their own writes down."""
+    for one in objects:
+        audit.record(
+            Activity.DESK_CHANGED,
+            actor=str(request.user),
+            origin=origin(request),
+            data={"kind": sender.__name__.lower(), "object": str(one), "verb": verb, "changes": data},
+        )
+
+
+@receiver(brand_changed)
+def write_brand_change(actor: object, data: Any, **_kwargs: Any) -> None:
+    """Write down what changed in the company branding."""
+    audit.record(Activity.BRANDING_CHANGED, actor=str(actor), data=data)

@@ -1,0 +1,217 @@
+"""The pages of a person's security info: see, add, confirm, change, remove."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from registration import enrolling, standing, verification
+from registration import policy as rules
+from registration.enrolling import EnrolmentProblem, Problem
+from registration.forms import CodeForm
+from registration.licences import lacking
+from registration.method import Method, Unacceptable, registry, traits
+from registration.models import Challenge, Device
+from registration.origin import origin
+from registration.proof import binding, person, recent_proof_required
+from registration.purpose import Purpose
+from registration.wording import PROBLEMS
+from tenants.context import current
+
+_SESSION = "enrolment"
+
+
+@never_cache
+@recent_proof_required
+@require_http_methods(["GET"])
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show what the person registered, what they may add, and whether it is enough."""
+    user = person(request)
+    mine = enrolling.registered(user)
+    asked, who = standing.policy(), standing.person(user)
+    allowed = rules.methods_for(asked, who, traits(), lacking())
+    counts = [row.method.kind for row in mine]
+    status = {
+        "registered": rules.is_registered(asked, who, traits(), lacking()),
+        "required": rules.gates(asked, who),
+        "missing": rules.missing(asked, who, traits(), lacking()),
+        "allowed": [registry()[kind].name for kind in allowed],
+    }
+    addable = [_offer(method, counts.count(kind)) for kind in allowed if (method := registry().get(kind))]
+    devices = [
+        {
+            "id": row.device.pk,
+            "name": row.method.name,
+            "label": row.label if row.label != row.method.name else "",
+            "icon": row.method.icon,
+            "added": row.device.created_at,
+            "last_used": row.device.last_used_at,
+            "changeable": row.method.changeable,
+        }
+        for row in mine
+    ]
+    return render(
+        request, "people/security_info.html", {"devices": devices, "addable": addable, "status": status}
+    )
+
+
+@never_cache
+@recent_proof_required
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take what a method asks for, and send its code."""
+    user = person(request)
+    if kind not in rules.methods_for(standing.policy(), standing.person(user), traits(), lacking()):
+        raise Http404
+    return _begin(request, registry()[kind], instead_of=None)
+
+
+@never_cache
+@recent_proof_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, device: int) -> HttpResponse:
+    """Put another in the place of one's own device."""
+    own = _own(request, device)
+    if not registry()[own.kind].changeable:
+        raise Http404
+    return _begin(request, registry()[own.kind], instead_of=own.pk)
+
+
+@never_cache
+@recent_proof_required
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Take the code that confirms what was begun in this session."""
+    asked = _waiting(request)
+    if asked is None:
+        messages.error(request, str(PROBLEMS[Problem.EXPIRED]))
+        return redirect("security-info")
+    user, method = person(request), registry()[asked.kind]
+    form = CodeForm(
+        request.POST if request.POST.get("action") != "resend" and request.method == "POST" else None
+    )
+    if request.POST.get("action") == "resend" and method.sends:
+        return _again(request, asked, method)
+    if request.method == "POST" and form.is_valid():
+        result = enrolling.confirm(
+            user, asked.pk, form.cleaned_data["code"], binding=binding(request), origin=origin(request)
+        )
+        if isinstance(result, Device):
+            request.session.pop(_SESSION, None)
+            messages.success(request, _("%(method)s is added.") % {"method": method.name})
+            return redirect("security-info")
+        if result is not Problem.WRONG:
+            messages.error(request, str(PROBLEMS[result]))
+            return redirect("security-info")
+        form.add_error("code", str(PROBLEMS[result]))
+    shown = dict(
+        method.setup(verification.waiting_state(asked), sign_in_name=user.sign_in_name, issuer=current().name)
+    )
+    if "qr" in shown:
+        shown["qr"] = mark_safe(shown["qr"])  # noqa: S308  # segno's own SVG, in which it escaped the title
+    return render(
+        request,
+        "people/enrol.html",
+        {"method": method, "form": form, "step": "confirm", "resend": method.sends, **shown},
+    )
+
+
+@never_cache
+@recent_proof_required
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, device: int) -> HttpResponse:
+    """Remove one's own device, after one look at what that costs."""
+    own, user = _own(request, device), person(request)
+    method = registry()[own.kind]
+    if request.method == "POST":
+        enrolling.remove(user, own, actor=user, origin=origin(request))
+        messages.success(request, _("%(method)s is removed.") % {"method": method.name})
+        return redirect("security-info")
+    row = next(one for one in enrolling.registered(user) if one.device.pk == own.pk)
+    label = row.label if row.label != method.name else ""
+    return render(
+        request,
+        "people/remove.html",
+        {"device": {"name": method.name, "label": label}, "warning": _warning(request, own)},
+    )
+
+
+def _offer(method: Method, have: int) -> dict[str, Any]:
+    full = have >= method.most
+    why: str | Promise = PROBLEMS[Problem.TOO_MANY] if full else ""
+    return {
+        "kind": method.kind,
+        "name": method.name,
+        "description": method.description,
+        "icon": method.icon,
+        "reason_unavailable": why,
+    }
+
+
+def _own(request: HttpRequest, device: int) -> Device:
+    return get_object_or_404(Device, pk=device, user=person(request), confirmed=True)
+
+
+def _begin(request: HttpRequest, method: Method, *, instead_of: int | None) -> HttpResponse:
+    form = method.enrol_form()(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = enrolling.begin(
+                person(request),
+                method.kind,
+                form.cleaned_data,
+                binding=binding(request),
+                language=get_language() or "",
+                origin=origin(request),
+                instead_of=instead_of,
+            )
+        except Unacceptable as problem:
+            form.add_error(next(iter(form.fields)), str(problem.text))
+        except EnrolmentProblem as problem:
+            messages.error(request, str(PROBLEMS[problem.code]))
+            return redirect("security-info")
+        else:
+            request.session[_SESSION] = str(asked.pk)
+            return redirect("security-info-confirm")
+    return render(request, "people/enrol.html", {"method": method, "form": form, "step": "begin"})
+
+
+def _waiting(request: HttpRequest) -> Challenge | None:
+    if not (pk := request.session.get(_SESSION)):
+        return None
+    mine = Challenge.objects.filter(user=person(request), purpose=Purpose.ENROL, binding=binding(request))
+    return mine.filter(pk=UUID(pk), consumed_at=None).exclude(sealed=None).first()
+
+
+def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpResponse:
+    newer = verification.challenge(
+        method.kind,
+        user=person(request),
+        state=verification.waiting_state(asked),
+        purpose=Purpose.ENROL,
+        binding=binding(request),
+        language=get_language() or "",
+        device=asked.device,
+    )
+    request.session[_SESSION] = str(newer.pk)
+    messages.info(request, _("A new code is on its way."))
+    return redirect("security-info-confirm")
+
+
+def _warning(request: HttpRequest, own: Device) -> str:
+    """Say so when, without this device, the person could not reset any more."""
+    user = person(request)
+    left = standing.person(user)
+    if not Device.objects.filter(user=user, kind=own.kind).exclude(pk=own.pk).exists():
+        left = replace(left, registered=left.registered - {own.kind})
+    enough = rules.is_registered(standing.policy(), left, traits(), lacking())
+    return "" if enough else _("Without it you can't reset a forgotten password yourself.")

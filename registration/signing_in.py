@@ -1,0 +1,64 @@
+"""What Rekey asks of django-allauth, the only door that signs somebody in."""
+
+import time
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
+from django.http import HttpRequest
+
+from registration import audit
+from registration.audit import Activity
+from registration.models import User
+from registration.origin import origin
+from tenants.shield.client import client_address
+
+
+class PasswordBackend(AuthenticationBackend):
+    """Check a password. Somebody who is disabled gets the answer of a wrong password, and no page of their own."""
+
+    @classmethod
+    def _stash_user(cls, user: Any) -> None:
+        """Keep nobody whose password was right but who may not sign in."""
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-in by password, and nothing else that allauth offers."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Refuse: administrators and imports add people."""
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        """Ask nothing of allauth's own after the password: second factors are `registration.verifying`'s."""
+        return []
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address by the operator's proxy depth, so that the limits count the client and not a proxy."""
+        return client_address(request) or "0.0.0.0"  # noqa: S104  # a Unix socket's clients are counted as one
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Check the password of somebody who is signed in, within the limits of a sign-in."""
+        found = self.authenticate(self.request, username=user.sign_in_name, password=password)
+        return found is not None and found.pk == user.pk
+
+    def is_reauthentication_required(self, *, app: str = "", **_kwargs: Any) -> bool:
+        """Say whether the last password is too old; the sign-in itself counts, which allauth alone does not do."""
+        records = get_authentication_records(self.request, self.request.user)
+        newest = max((record["at"] for record in records if record["method"] == "password"), default=0.0)
+        return time.time() - newest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down a wrong name or password; the name as it was typed, since nobody is told whether it exists."""
+        typed = str(credentials.get("username", ""))[:113].lower()
+        audit.record(
+            Activity.SIGN_IN_FAILED,
+            actor=typed,
+            subject=typed,
+            origin=origin(request),
+            method="password",
+            failed=True,
+            reason="wrong_name_or_password",
+        )

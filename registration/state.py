@@ -1,0 +1,27 @@
+"""A device's state as bytes: JSON of texts, sealed to the row that it belongs to."""
+
+import json
+
+from registration.method import State
+from registration.models import Device
+from tenants.shield.sealing import seal, unseal
+
+
+def read(plain: bytes) -> State:
+    """Read a state from its JSON."""
+    return {str(key): str(value) for key, value in json.loads(plain).items()}
+
+
+def write(state: State) -> bytes:
+    """Write a state as JSON."""
+    return json.dumps(dict(state), sort_keys=True).encode()
+
+
+def of(device: Device) -> State:
+    """Open what a device keeps."""
+    return read(unseal(bytes(device.sealed), context=device.context))
+
+
+def keep(device: Device, state: State) -> None:
+    """Seal a state into a device; the caller saves it."""
+    device.sealed = seal(write(state), context=device.context)

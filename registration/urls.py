@@ -1,0 +1,22 @@
+"""The addresses of signing in and of one's own security info, on every host."""
+
+from allauth.account import views as allauth
+from django.urls import path
+
+from registration import security_info, verifying, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", views.language, name="language"),
+    path("sign-in/", allauth.login, name="account_login"),
+    path("sign-in/again/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("sign-out/", allauth.logout, name="account_logout"),
+    path("verify/", verifying.verify, name="verify"),
+    path("activate/", views.activate_password, name="activate-password"),
+    path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),
+    path("security-info/", security_info.overview, name="security-info"),
+    path("security-info/confirm/", security_info.confirm, name="security-info-confirm"),
+    path("security-info/add/<slug:kind>/", security_info.add, name="security-info-add"),
+    path("security-info/<int:device>/change/", security_info.change, name="security-info-change"),
+    path("security-info/<int:device>/remove/", security_info.remove, name="security-info-remove"),
+]

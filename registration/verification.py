@@ -1,0 +1,187 @@
+"""The safe door: ask for a proof, and judge the answer. Nothing else verifies anything.
+
+Somebody unknown is asked and judged by the same lines, with the same queries, the same digests and the same job, on a row
+without a user: a decoy, that no answer opens.
+"""
+
+import json
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from registration import delivery
+from registration import state as states
+from registration.method import Method, State, registry
+from registration.models import Challenge, Device, User
+from registration.purpose import Purpose
+from tenants.shield.sealing import mac, seal, unseal
+
+CODE_LIFE = timedelta(minutes=5)  # reference/entra.md b3; ASVS 6.5.5 allows 10
+CODE_DIGITS = 6  # 20 bits, ASVS 6.5.4
+MOST_FAILURES = 5  # wrong answers to one challenge, reference/entra.md b3
+
+
+class Outcome(StrEnum):
+    """How an answer was judged."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An answer's outcome, and the device that it proved, which is None while one is being registered."""
+
+    outcome: Outcome
+    challenge: Challenge | None = None
+    device: Device | None = None
+    #: The time step of an app's code, which must not count again.
+    step: int | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer was right."""
+        return self.outcome is Outcome.PASSED
+
+
+@transaction.atomic
+def challenge(
+    kind: str,
+    *,
+    user: User | None,
+    state: State | None,
+    purpose: Purpose,
+    binding: str,
+    language: str,
+    device: Device | None = None,
+) -> Challenge:
+    """Ask for a proof; send a code where the method does, by a job that is written in this transaction.
+
+    `state` is the one to send to: of `device`, or of one that is being registered. Without a user, it is a decoy's and nothing
+    is sent. An earlier challenge of the same binding and purpose is void from now on.
+    """
+    method = registry()[kind]
+    void(purpose=purpose, binding=binding)
+    state = method.decoy() if state is None else state
+    asked = Challenge(
+        purpose=purpose,
+        binding=binding,
+        kind=kind,
+        user=user,
+        device=device,
+        expires_at=timezone.now() + CODE_LIFE,
+    )
+    content: dict[str, Any] = {"state": dict(state)}
+    if method.sends:
+        code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
+        asked.digest = _digest(asked, code)
+        content |= {"code": code, "language": language}
+    asked.sealed = seal(json.dumps(content).encode(), context=asked.context)
+    asked.save(force_insert=True)
+    if method.sends:
+        delivery.deliver.enqueue(challenge=str(asked.pk))
+    return asked
+
+
+@transaction.atomic
+def answer(
+    challenge_id: UUID, text: str, *, purpose: Purpose, binding: str, at: datetime | None = None
+) -> Judgement:
+    """Judge an answer, once: a right one is used up, and after `MOST_FAILURES` wrong ones nothing is right any more."""
+    now = at or timezone.now()
+    asked = (
+        Challenge.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk=challenge_id, purpose=purpose, binding=binding)
+        .first()
+    )
+    if asked is None or not asked.is_open(now):
+        return Judgement(Outcome.EXPIRED)
+    if asked.failures >= MOST_FAILURES:
+        return Judgement(Outcome.EXHAUSTED, asked)
+    method = registry()[asked.kind]
+    devices = list(_devices(asked))
+    passed, device, step = _is_right(method, asked, devices, clean(text), now)
+    if not passed or asked.user is None:
+        asked.failures += 1
+        asked.save(update_fields=["failures"])
+        return Judgement(Outcome.EXHAUSTED if asked.failures >= MOST_FAILURES else Outcome.WRONG, asked)
+    asked.consumed_at = now
+    asked.save(update_fields=["consumed_at"])
+    if device is not None:
+        device.last_used_at, device.last_step = now, step
+        device.save(update_fields=["last_used_at", "last_step"])
+    return Judgement(Outcome.PASSED, asked, device, step)
+
+
+def waiting_state(asked: Challenge) -> State:
+    """Open the state that a challenge holds: of the device that is being registered, or a decoy's."""
+    content = json.loads(unseal(bytes(asked.sealed or b""), context=asked.context))
+    return {str(key): str(value) for key, value in content["state"].items()}
+
+
+def void(*, purpose: Purpose | None = None, binding: str | None = None, user: User | None = None) -> None:
+    """Void the open challenges of a binding, or of a person altogether, with what was still to be sent."""
+    which = Q(consumed_at=None)
+    if purpose is not None:
+        which &= Q(purpose=purpose)
+    which &= Q(user=user) if user is not None else Q(binding=binding)
+    Challenge.objects.filter(which).update(consumed_at=timezone.now(), sealed=None, digest="")
+
+
+def clean(text: str) -> str:
+    """Return what was typed without spaces, and any script's digits as 0 to 9.
+
+    >>> clean(" 123 456 "), clean("١٢٣٤٥٦")
+    ('123456', '123456')
+    """
+    digits = (
+        str(unicodedata.digit(char)) if unicodedata.digit(char, None) is not None else char
+        for char in text[:64]
+    )
+    return "".join(char for char in digits if not char.isspace() and char != "-")
+
+
+def _digest(asked: Challenge, code: str) -> str:
+    """Return a digest that only this installation can make: a copy of the database does not give a six-digit code away."""
+    return mac("registration.challenge", str(asked.pk), asked.purpose, asked.binding, code)
+
+
+def _devices(asked: Challenge) -> Any:
+    found = Device.objects.select_for_update().filter(user=asked.user, kind=asked.kind, confirmed=True)
+    return found.filter(pk=asked.device_id) if asked.device_id else found
+
+
+def _is_right(
+    method: Method, asked: Challenge, devices: list[Device], text: str, now: datetime
+) -> tuple[bool, Device | None, int | None]:
+    """Judge by the code that was sent, by the state being registered, or by each of the person's devices of this kind."""
+    enrolling = asked.purpose == Purpose.ENROL
+    if method.sends:
+        right = constant_time_compare(asked.digest, _digest(asked, text))
+        return right, None if enrolling or not devices else devices[0], None
+    if enrolling or not devices:
+        step = method.check(waiting_state(asked), text, seconds=now.timestamp(), last_step=None)
+        return step is not None, None, step
+    for device in devices:
+        step = method.check(states.of(device), text, seconds=now.timestamp(), last_step=device.last_step)
+        if step is not None:
+            return True, device, step
+    return False, None, None
+
+
+def forget(before: datetime) -> int:
+    """Delete challenges that ended before a moment; a job calls it."""
+    count, _models = Challenge.objects.filter(expires_at__lt=before).delete()
+    return count

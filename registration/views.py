@@ -1,0 +1,102 @@
+"""The small pages of people: home, language, first password."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from registration import activation, people, wording
+from registration.forms import NewPasswordForm
+from registration.models import User
+from registration.origin import origin
+from registration.passwords import Refused
+
+_SESSION = "activation"
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to what a person who is signed in looks after here."""
+    return redirect("security-info")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language that was chosen: in a cookie, and for somebody signed in also for their mail."""
+    to, chosen = request.POST.get("next", "/"), request.POST.get("language", "")
+    if not url_has_allowed_host_and_scheme(
+        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        to = "/"
+    response = redirect(to)
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=365 * 24 * 60 * 60,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        if isinstance(request.user, User):
+            people.speak(request.user, chosen)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET"])
+def activate(request: HttpRequest, challenge: UUID, token: str) -> HttpResponse:
+    """Take the token out of the address before a page is shown, so that no page that links on can leak it."""
+    request.session[_SESSION] = [str(challenge), token]
+    response = redirect("activate-password")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def activate_password(request: HttpRequest) -> HttpResponse:
+    """Choose the first password; the link is spent by it."""
+    pk, token = request.session.get(_SESSION) or ("", "")
+    user = activation.find(UUID(pk), token) if pk else None
+    if user is None:
+        return _spent(request)
+    form = NewPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = activation.activate(
+                UUID(pk), token, form.cleaned_data["new_password"], origin=origin(request)
+            )
+        except Refused as refused:
+            form.refuse(refused.violations)
+        else:
+            request.session.flush()
+            if done is None:
+                return _spent(request)
+            messages.success(request, _("Your password is saved. Sign in with it."))
+            return redirect("account_login")
+    response = render(
+        request,
+        "people/activate.html",
+        {"form": form, "rules": wording.rules(), "sign_in_name": user.sign_in_name},
+    )
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _spent(request: HttpRequest) -> HttpResponse:
+    words = {
+        "title": _("This link can't be used any more"),
+        "text": _("It was used already, or it is too old. Ask your administrator for a new one."),
+        "code": "link_spent",
+    }
+    return render(request, "people/message.html", words, status=410)

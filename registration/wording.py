@@ -1,0 +1,75 @@
+"""The words for codes that rules and flows answer with: one place, so that a code never grows two sentences."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from registration.audit import Activity
+from registration.enrolling import Problem
+from registration.password_rules import CLASSES, LONGEST, SHORTEST, Rule, Violation
+
+ACTIVITIES: dict[Activity, Promise] = {
+    Activity.SIGNED_IN: _("Signed in"),
+    Activity.SIGN_IN_FAILED: _("Sign-in failed"),
+    Activity.SIGNED_OUT: _("Signed out"),
+    Activity.PROVED_AGAIN: _("Proved identity again"),
+    Activity.INFO_STARTED: _("User started security info registration"),
+    Activity.INFO_REGISTERED: _("User registered security info"),
+    Activity.INFO_CHANGED: _("User updated security info"),
+    Activity.INFO_DELETED: _("User deleted security info"),
+    Activity.REGISTERED_ALL: _("User registered all required security info"),
+    Activity.CODE_SENT: _("Verification code sent"),
+    Activity.PASSWORD_CHANGED: _("Change password (self-service)"),
+    Activity.PASSWORD_RESET: _("Reset password (self-service)"),
+    Activity.RESET_STARTED: _("User started password reset"),
+    Activity.RESET_GATE: _("Self-service password reset flow activity progress"),
+    Activity.RESET_STOPPED: _("Self-service password reset stopped"),
+    Activity.RESET_PASSWORD_REFUSED: _("New password refused"),
+    Activity.ACTIVATED: _("Account activated"),
+    Activity.ACTIVATION_SENT: _("Activation link made"),
+    Activity.USER_ADDED: _("Person added"),
+    Activity.USER_CHANGED: _("Person changed"),
+    Activity.USER_DELETED: _("Person deleted"),
+    Activity.POLICY_CHANGED: _("Self-service password reset policy changes"),
+    Activity.BRANDING_CHANGED: _("Company branding changed"),
+    Activity.DESK_CHANGED: _("Changed in the admin"),
+    Activity.DESK_REFUSED: _("Refused in the admin"),
+    Activity.NOTICE_SENT: _("Notice sent"),
+}
+
+PROBLEMS: dict[Problem, Promise] = {
+    Problem.UNKNOWN_METHOD: _("This method is not available to you."),
+    Problem.TOO_MANY: _("You have as many of these as you may. Remove one first."),
+    Problem.ALREADY: _("You have registered this already."),
+    Problem.WRONG: _("That code is not right. Check the newest one and try again."),
+    Problem.EXPIRED: _("That code is no longer valid. Begin again to get a new one."),
+    Problem.EXHAUSTED: _("Too many wrong codes. Begin again to get a new one."),
+}
+
+
+def violation(found: Violation) -> str | Promise:
+    """Return the sentence for one rule that a new password breaks."""
+    match found.rule:
+        case Rule.TOO_SHORT:
+            return ngettext_lazy(
+                "Use at least %(number)d character.", "Use at least %(number)d characters.", found.number
+            ) % {"number": found.number}
+        case Rule.TOO_LONG:
+            return _("Use at most %(number)d characters.") % {"number": found.number}
+        case Rule.TOO_FEW_CLASSES:
+            return _("Mix at least three of: lower case, upper case, digits, symbols.")
+        case Rule.CONTAINS_NAME:
+            return _("Leave out your name and your organization's name.")
+        case Rule.SAME_AS_BEFORE:
+            return _("Choose another password than the one you have.")
+
+
+def rules(*, changing: bool = False) -> list[str | Promise]:
+    """Return all rules as sentences, to be read before typing."""
+    shown = [
+        Violation(Rule.TOO_SHORT, SHORTEST),
+        Violation(Rule.TOO_LONG, LONGEST),
+        Violation(Rule.TOO_FEW_CLASSES, CLASSES),
+        Violation(Rule.CONTAINS_NAME),
+    ]
+    return [violation(one) for one in (*shown, *([Violation(Rule.SAME_AS_BEFORE)] if changing else []))]

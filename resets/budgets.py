@@ -1,0 +1,19 @@
+"""How often a reset may be begun, and a code sent: the strict union of Entra's numbers (reference/entra.md b3).
+
+Docs and tests read them here. None of them touches the account's sign-in.
+"""
+
+from tenants.shield.throttle import Budget, Growth
+
+HOUR, DAY = 60 * 60, 24 * 60 * 60
+
+#: Resets begun for one name from one network: 5, then waits that double from a minute to an hour.
+START_NAME = Budget("reset/start/name", limit=5, seconds=DAY, growth=Growth(first=60, longest=HOUR))
+#: Resets begun from one network, whatever the names: an office behind one address has many people.
+START_NETWORK = Budget("reset/start/network", limit=100, seconds=HOUR)
+#: Codes asked for one name from one network.
+TELL_NAME = Budget("reset/tell/name", limit=10, seconds=10 * 60)
+#: Codes asked for one destination, from wherever: a stranger must not fill a mailbox.
+TELL_DESTINATION = Budget("reset/tell/destination", limit=10, seconds=HOUR)
+#: Tries of the current password in the signed-in change: a stolen session must not guess it.
+CHANGE = Budget("change/person", limit=5, seconds=HOUR)

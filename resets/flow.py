@@ -1,0 +1,281 @@
+"""Start, challenge, answer, set a password, abandon: what a reset does, and the only writer of it.
+
+Each of these locks the reset, asks the policy afresh, does its one thing and writes it down, in one transaction. Somebody who
+does not exist is served by the same lines as everybody else, on a row without a user.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from licensing.editions import Feature
+from licensing.guards import decision
+from registration import audit, passwords, standing, verification
+from registration import policy as rules
+from registration import state as states
+from registration.audit import Activity
+from registration.licences import lacking
+from registration.method import State, registry, traits
+from registration.models import Device, User
+from registration.origin import Origin
+from registration.passwords import Refused
+from registration.purpose import Purpose
+from resets import journey, notices
+from resets.budgets import START_NAME, START_NETWORK, TELL_DESTINATION, TELL_NAME
+from resets.journey import Asked, Move, Step, Stop, Written
+from resets.models import Reset
+from tenants.context import current
+from tenants.models import SignInName
+from tenants.shield import throttle
+from tenants.shield.sealing import seal, unseal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A reset as it stands: its step, what is asked, and why it ended if it did."""
+
+    reset: Reset
+    step: Step
+    asked: Asked
+    stopped: str
+
+
+def unavailable() -> str:
+    """Return why nobody of this organization can reset, or nothing: a fact about the organization, not about a person."""
+    offer = rules.organization_offers(
+        standing.policy(), edition_allows=decision(Feature.RESET_PASSWORD).allowed
+    )
+    return "" if offer.allowed else offer.code
+
+
+def wait_before_start(name: str, origin: Origin) -> timedelta:
+    """Count one more reset for this name from this network, and say how long to wait first; no time when it may begin.
+
+    By name and network together: an outsider's tries do not lock out who comes from elsewhere (ASVS 6.1.1). Not part of a
+    transaction, since what is rolled back would not have been counted.
+    """
+    verdicts = (
+        throttle.spend(START_NETWORK, origin.network),
+        throttle.spend(START_NAME, _normal(name), origin.network),
+    )
+    return max(verdict.retry_after if not verdict.allowed else timedelta() for verdict in verdicts)
+
+
+@transaction.atomic
+def start(name: str, *, binding: str, origin: Origin) -> Reset:
+    """Make a reset for a name, whoever has it or has not; an earlier one of this browser ends."""
+    now, typed = timezone.now(), _normal(name)
+    Reset.objects.filter(binding=binding, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
+    user = User.objects.filter(sign_in_name=typed).first()
+    reset = Reset.objects.create(
+        user=user, typed=_shown(typed), binding=binding, created_at=now, expires_at=now + journey.LIFE
+    )
+    _write(reset, Activity.RESET_STARTED, origin)
+    return reset
+
+
+def find(pk: UUID, *, binding: str) -> Standing | None:
+    """Return this browser's reset as it stands."""
+    reset = Reset.objects.select_related("user", "challenge").filter(pk=pk, binding=binding).first()
+    return _standing(reset) if reset else None
+
+
+def offered(at: Standing) -> tuple[str, ...]:
+    """Return the methods to show at this gate.
+
+    Before the first proof they are the organization's, with those that administrators may always use: the same for everybody.
+    After it they are the person's own.
+    """
+    if at.reset.passed:
+        return at.asked.methods
+    return rules.first_choices(standing.policy(), traits(), lacking())
+
+
+def wait_before_challenge(reset: Reset, typed: str, origin: Origin) -> timedelta:
+    """Count one more message for this reset's name and for this destination, and say how long to wait first."""
+    verdicts = (
+        throttle.spend(TELL_NAME, reset.typed or str(reset.pk), origin.network),
+        throttle.spend(TELL_DESTINATION, typed.strip().lower()),
+    )
+    return max(verdict.retry_after if not verdict.allowed else timedelta() for verdict in verdicts)
+
+
+def usual_gates() -> int:
+    """Return how many gates the organization asks of its people: what is shown before anybody has proved anything."""
+    return rules.gates(standing.policy(), rules.ANYBODY)
+
+
+def last_typed(reset: Reset) -> str:
+    """Return the address that the open challenge was asked for, so that another code goes to the same place."""
+    return unseal(bytes(reset.typed_address), context=reset.context).decode() if reset.typed_address else ""
+
+
+@transaction.atomic
+def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Origin) -> Standing:
+    """Ask for a proof by one method; to the address that was typed in full, when it is the person's own."""
+    at = _locked(reset)
+    if not journey.may(Move.CHALLENGE, at.reset.state(), at.asked, timezone.now()) or kind not in registry():
+        return at
+    user, device, state = _target(at, kind, typed)
+    at.reset.challenge = verification.challenge(
+        kind,
+        user=user,
+        device=device,
+        state=state,
+        purpose=Purpose.RESET,
+        binding=_binding(at.reset),
+        language=language,
+    )
+    at.reset.typed_address = seal(typed.encode(), context=at.reset.context)
+    at.reset.save(update_fields=["challenge", "typed_address"])
+    return at
+
+
+@transaction.atomic
+def answer(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, bool]:
+    """Judge an answer to the open challenge; count it or pass the gate."""
+    at = _locked(reset)
+    now, asked = timezone.now(), at.reset.challenge
+    if asked is None or not journey.may(Move.ANSWER, at.reset.state(), at.asked, now):
+        return at, False
+    judged = verification.answer(asked.pk, text, purpose=Purpose.RESET, binding=_binding(at.reset))
+    # Asked again here, not only when the challenge was made: a role or a policy may have changed in between.
+    passed = judged.passed and asked.kind in at.asked.methods and asked.kind not in at.reset.passed
+    if passed:
+        at.reset.passed = [*at.reset.passed, asked.kind]
+        at.reset.challenge = None
+    else:
+        at.reset.failures += 1
+    at.reset.save(update_fields=["passed", "challenge", "failures"])
+    reason = "" if passed else str(judged.outcome if not judged.passed else Stop.DENIED)
+    _write(at.reset, Activity.RESET_GATE, origin, method=asked.kind, reason=reason, failed=not passed)
+    after = _standing(at.reset)
+    if after.step is Step.STOPPED:
+        _stop(after, origin)
+    return after, passed
+
+
+@transaction.atomic
+def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
+    """Set the new password where every gate has been passed. Raises `passwords.Refused` with all that it breaks."""
+    at = _locked(reset)
+    user = at.reset.user
+    if user is None or not journey.may(Move.SET_PASSWORD, at.reset.state(), at.asked, timezone.now()):
+        return at
+    method = "+".join(at.reset.passed)
+    passwords.set_password(
+        user, password, activity=Activity.PASSWORD_RESET, actor=user, origin=origin, method=method
+    )
+    at.reset.written, at.reset.finished_at = Written.DONE, timezone.now()
+    at.reset.save(update_fields=["written", "finished_at"])
+    Reset.objects.filter(user=user, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
+    throttle.release(START_NAME, user.sign_in_name, origin.network)
+    notices.password_reset(user, standing.policy_row(), origin)
+    return _standing(at.reset)
+
+
+def refuse_password(reset: Reset, refused: Refused, *, origin: Origin) -> None:
+    """Write down which rules a new password broke; never the password."""
+    reason = str(refused.violations[0].rule)
+    _write(reset, Activity.RESET_PASSWORD_REFUSED, origin, reason=reason, failed=True)
+
+
+@transaction.atomic
+def abandon(reset: Reset, *, origin: Origin) -> None:
+    """End a reset at its person's wish."""
+    at = _locked(reset)
+    if journey.may(Move.ABANDON, at.reset.state(), at.asked, timezone.now()):
+        at.reset.stopped = Stop.ABANDONED
+        at.reset.save(update_fields=["stopped"])
+        verification.void(purpose=Purpose.RESET, binding=_binding(at.reset))
+        _write(at.reset, Activity.RESET_STOPPED, origin, reason=Stop.ABANDONED, failed=True)
+
+
+def forget(before: datetime) -> int:
+    """Delete resets that ended before a moment; a job calls it. What they did stays in the audit trail."""
+    count, _models = Reset.objects.filter(expires_at__lt=before).delete()
+    return count
+
+
+def _locked(reset: Reset) -> Standing:
+    found = Reset.objects.select_for_update(of=("self",)).select_related("user", "challenge").get(pk=reset.pk)
+    return _standing(found)
+
+
+def _standing(reset: Reset) -> Standing:
+    now, policy, person = timezone.now(), standing.policy(), standing.person(reset.user)
+    passed, lacks = tuple(reset.passed), lacking()
+    gate = rules.next_gate(policy, person, passed, traits(), lacks)
+    allows = decision(Feature.RESET_PASSWORD).allowed
+    answer = rules.may_reset(policy, person, traits(), edition_allows=allows, lacking=lacks)
+    asked = Asked(
+        gates=rules.gates(policy, person),
+        gates_left=rules.gates_left(policy, person, passed, traits(), lacks),
+        methods=rules.usable_at(gate, passed, policy, person, traits(), lacks) if gate else (),
+        allowed=answer.allowed,
+        code=answer.code,
+    )
+    state = reset.state()
+    return Standing(
+        reset, journey.next_step(state, asked, now), asked, journey.why_stopped(state, asked, now)
+    )
+
+
+def _target(at: Standing, kind: str, typed: str) -> tuple[User | None, Device | None, State | None]:
+    """Return whom and what to challenge. Nobody, when this person cannot use the method here or typed another address."""
+    user, method = at.reset.user, registry()[kind]
+    found = None
+    for device in Device.objects.filter(user=user, kind=kind, confirmed=True):
+        opened = states.of(device)
+        if not method.sends or method.is_at(opened, typed):
+            found = device, opened
+    if user is None or found is None or kind not in at.asked.methods:
+        return None, None, None
+    return user, found[0] if method.sends else None, found[1]
+
+
+def _stop(at: Standing, origin: Origin) -> None:
+    """Keep why a reset ended, so that it stays ended whatever changes afterwards."""
+    at.reset.stopped = at.stopped
+    at.reset.save(update_fields=["stopped"])
+    _write(at.reset, Activity.RESET_STOPPED, origin, reason=at.stopped, failed=True)
+
+
+def _write(
+    reset: Reset,
+    activity: Activity,
+    origin: Origin,
+    *,
+    method: str = "",
+    reason: str = "",
+    failed: bool = False,
+) -> None:
+    subject = reset.user or reset.typed
+    data = {"reference": reset.reference}
+    audit.record(
+        activity,
+        actor=subject,
+        subject=subject,
+        origin=origin,
+        method=method,
+        reason=reason,
+        failed=failed,
+        data=data,
+    )
+
+
+def _binding(reset: Reset) -> str:
+    return f"reset/{reset.pk}"
+
+
+def _normal(name: str) -> str:
+    return name.strip().lower()[:113]
+
+
+def _shown(typed: str) -> str:
+    """Return a typed name as it may be kept: one of the organization's, since anything else may be a password in the wrong field."""
+    domain = typed.rpartition("@")[2]
+    return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""

@@ -1,0 +1,261 @@
+"""The pages of a reset. Each parses and answers; `resets.flow` decides and writes.
+
+One address for each step, and each sends whoever is elsewhere to where they are: the back button, a second tab and a replayed
+form find the reset as it stands.
+"""
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from registration import enrolling
+from registration import wording as registration_wording
+from registration.forms import CodeForm, NewPasswordForm
+from registration.method import Method, registry
+from registration.origin import origin
+from registration.passwords import Refused
+from registration.proof import binding
+from resets import flow, wording
+from resets.flow import Standing
+from resets.forms import StartForm, gate_form
+from resets.journey import Step
+
+_SESSION = "reset"
+_PAGES = {
+    Step.GATE: "reset-verify",
+    Step.WAITING: "reset-wait",
+    Step.PASSWORD: "reset-password",
+    Step.WRITING: "reset-wait",
+    Step.UNKNOWN: "reset-stopped",
+    Step.DONE: "reset-done",
+    Step.STOPPED: "reset-stopped",
+}
+StepView = Callable[[HttpRequest, Standing], HttpResponse]
+
+
+def _page(*steps: Step) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse]]:
+    """Make a view of this browser's reset that serves these steps, and sends elsewhere whoever is at another."""
+
+    def decorate(view: StepView) -> Callable[[HttpRequest], HttpResponse]:
+        @functools.wraps(view)
+        def served(request: HttpRequest) -> HttpResponse:
+            at = _here(request)
+            if at is None:
+                return redirect("reset")
+            return view(request, at) if at.step in steps else redirect(_PAGES[at.step])
+
+        return never_cache(sensitive_post_parameters()(require_http_methods(["GET", "POST"])(served)))
+
+    return decorate
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Ask who it is, and whether it is a person."""
+    if code := flow.unavailable():
+        words = {"text": wording.UNAVAILABLE[code], "code": code}
+        return render(request, "resets/unavailable.html", words, status=403)
+    form = StartForm(request.POST or None, initial={"sign_in_name": request.GET.get("username", "")[:113]})
+    if request.method == "POST" and form.is_valid():
+        name, here = form.cleaned_data["sign_in_name"], origin(request)
+        if wait := flow.wait_before_start(name, here):
+            form.add_error(None, _too_often(wait))
+        else:
+            reset = flow.start(name, binding=binding(request), origin=here)
+            request.session[_SESSION] = str(reset.pk)
+            return redirect("reset-verify")
+    return render(request, "resets/start.html", {"form": form, "steps": _steps(None)})
+
+
+@_page(Step.GATE)
+def verify(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Take one proof."""
+    action, here = request.POST.get("action", ""), origin(request)
+    asked = at.reset.challenge
+    if action == "abandon":
+        flow.abandon(at.reset, origin=here)
+        return redirect("account_login")
+    if asked is not None and registry()[asked.kind].sends and action not in {"choose", "back"}:
+        return _enter_code(request, at, registry()[asked.kind])
+    return _choose(request, at)
+
+
+@_page(Step.PASSWORD)
+def password(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Take the new password, twice."""
+    form = NewPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            flow.set_password(at.reset, form.cleaned_data["new_password"], origin=origin(request))
+        except Refused as refused:
+            flow.refuse_password(at.reset, refused, origin=origin(request))
+            form.refuse(refused.violations)
+        else:
+            return redirect("reset-done")
+    context = {
+        "form": form,
+        "rules": registration_wording.rules(),
+        "steps": _steps(at),
+        "deadline": at.reset.expires_at,
+    }
+    return render(request, "resets/password.html", context)
+
+
+@_page(Step.WAITING, Step.WRITING)
+def wait(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Wait for a phone, a call or a directory; the page asks again by itself."""
+    texts = {
+        Step.WAITING: _("Answer the request on your phone."),
+        Step.WRITING: _("Your new password is on its way to your organization's directory."),
+    }
+    return render(request, "resets/wait.html", {"text": texts[at.step], "steps": _steps(at)})
+
+
+@_page(Step.DONE)
+def done(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Say that it is done. Nobody is signed in by it, and whoever was in this browser no longer is."""
+    if request.user.is_authenticated:
+        kept = request.session[_SESSION]
+        request.session.flush()
+        request.session[_SESSION] = kept
+    return render(request, "resets/done.html")
+
+
+@_page(Step.STOPPED, Step.UNKNOWN)
+def stopped(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Say why it has ended, with what the help desk will ask for."""
+    if at.step is Step.UNKNOWN:
+        words = wording.UNKNOWN
+        code = "outcome_unknown"
+    else:
+        words, code = wording.STOPPED[at.stopped], at.stopped
+    context = {
+        "title": words.title,
+        "text": words.text,
+        "again": words.again,
+        "code": code,
+        "reference": at.reset.reference,
+    }
+    return render(request, "resets/stopped.html", context)
+
+
+def _here(request: HttpRequest) -> Standing | None:
+    pk = request.session.get(_SESSION)
+    return flow.find(UUID(pk), binding=binding(request)) if pk else None
+
+
+def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Let a method be chosen: one that sends asks for the whole address, one that does not for its code at once."""
+    chosen = request.POST.get("method", "") if request.POST.get("action") == "choose" else ""
+    forms_by_kind = {
+        kind: gate_form(registry()[kind])(request.POST if kind == chosen else None, prefix=kind)
+        for kind in flow.offered(at)
+    }
+    form = forms_by_kind.get(chosen)
+    if form is not None and form.is_valid():
+        method, here = registry()[chosen], origin(request)
+        typed = form.cleaned_data.get("address", "")
+        wait = flow.wait_before_challenge(at.reset, typed or chosen, here)
+        if wait:
+            form.add_error(None, _too_often(wait))
+        else:
+            flow.challenge(at.reset, chosen, typed=typed, language=get_language() or "", origin=here)
+            if method.sends or _judged(request, at, form):
+                return redirect("reset-verify")
+    elif request.POST.get("action") == "choose" and form is None:
+        messages.error(request, _("Choose one of these methods."))
+    options = [_option(at, kind, one) for kind, one in forms_by_kind.items()]
+    context = {
+        "options": options,
+        "choice": chosen,
+        "form": form,
+        "steps": _steps(at),
+        "deadline": at.reset.expires_at,
+    }
+    return render(request, "resets/gate.html", context)
+
+
+def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpResponse:
+    """Take the code that was sent, or send another."""
+    here, action = origin(request), request.POST.get("action", "")
+    form = CodeForm(request.POST if action == "answer" else None)
+    if action == "resend":
+        typed = flow.last_typed(at.reset)
+        if wait := flow.wait_before_challenge(at.reset, typed, here):
+            messages.error(request, _too_often(wait))
+        else:
+            flow.challenge(at.reset, method.kind, typed=typed, language=get_language() or "", origin=here)
+            messages.info(request, _("A new code is on its way."))
+        return redirect("reset-verify")
+    if action == "answer" and form.is_valid() and _judged(request, at, form):
+        return redirect("reset-verify")
+    context = {
+        "sent": True,
+        "form": form,
+        "steps": _steps(at),
+        "deadline": at.reset.expires_at,
+        "options": flow.offered(at),
+    }
+    return render(request, "resets/gate.html", context)
+
+
+def _judged(request: HttpRequest, at: Standing, form: forms.Form) -> bool:
+    """Judge a code; say so on the form when it is wrong and another try is left."""
+    after, passed = flow.answer(at.reset, form.cleaned_data["code"], origin=origin(request))
+    if not passed and after.step is Step.GATE:
+        form.add_error("code", str(registration_wording.PROBLEMS[enrolling.Problem.WRONG]))
+        return False
+    return True
+
+
+def _option(at: Standing, kind: str, form: forms.Form) -> dict[str, Any]:
+    method = registry()[kind]
+    detail = ""
+    if at.reset.passed and at.reset.user is not None:
+        mine = [
+            row
+            for row in enrolling.registered(at.reset.user)
+            if row.method.kind == kind and row.masked != method.name
+        ]
+        detail = ", ".join(row.masked for row in mine)
+    return {"kind": kind, "name": method.name, "detail": detail, "icon": method.icon, "form": form}
+
+
+def _steps(at: Standing | None) -> list[tuple[str, str]]:
+    """Return the steps and how far each is. Before the first proof their number is the organization's, not the person's."""
+    gates = at.asked.gates if at is not None and at.reset.passed else flow.usual_gates()
+    names = [
+        _("Who you are"),
+        *([_("Proof")] if gates == 1 else [_("First proof"), _("Second proof")]),
+        _("New password"),
+    ]
+    here = (
+        0
+        if at is None
+        else len(names) - 1
+        if at.step is Step.PASSWORD
+        else 1 + (gates - at.asked.gates_left if at.reset.passed else 0)
+    )
+    return [(name, "done" if n < here else "current" if n == here else "") for n, name in enumerate(names)]
+
+
+def _too_often(wait: timedelta) -> str:
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    return ngettext(
+        "That was too often. Please wait %(minutes)d minute.",
+        "That was too often. Please wait %(minutes)d minutes.",
+        minutes,
+    ) % {"minutes": minutes}
