@@ -12,10 +12,16 @@ for (const widget of document.querySelectorAll("altcha-widget")) {
   let submitter;
   let waiting = false;
 
+  function renew() {
+    if (document.hidden) document.addEventListener("visibilitychange", renew, { once: true });
+    else widget.verify();
+  }
+
   i18n.set(widget.getAttribute("language"), texts);
 
   widget.addEventListener("statechange", ({ detail }) => {
-    status.textContent = ["verified", "error"].includes(detail.state) ? texts[detail.state] : "";
+    // Errors are alerts of the widget's own.
+    status.textContent = detail.state === "verified" ? texts.verified : "";
     if (detail.state === "verified" && waiting) {
       waiting = false;
       // After the widget has put its answer into the form.
@@ -23,7 +29,7 @@ for (const widget of document.querySelectorAll("altcha-widget")) {
     } else if (detail.state === "error") {
       waiting = false;
     } else if (detail.state === "expired") {
-      widget.verify();
+      renew();
     }
   });
 

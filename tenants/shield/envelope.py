@@ -1,4 +1,4 @@
-"""How a secret is sealed: AES-256-GCM under a key of the organization's own, in an envelope. [pure]
+"""How a secret is sealed [pure]: AES-256-GCM under a key of the organization's own, in an envelope.
 
 The envelope is `version (1 byte) | id of the master key (8) | nonce (12) | ciphertext and tag`. The
 organization's key is derived from a master by HKDF-SHA256 with the schema's name, so nothing sealed in one

@@ -39,8 +39,8 @@ class Budget:
 
     def __post_init__(self) -> None:
         """Refuse a budget that would never let anything pass, or would forget before its wait is over."""
-        longest = (self.growth.first, self.growth.longest, self.seconds) if self.growth else (self.seconds,)
-        if self.limit < 1 or longest[0] < 1 or sorted(longest) != list(longest):
+        growth = self.growth or Growth(1, 1)
+        if self.limit < 1 or not 1 <= growth.first <= growth.longest <= self.seconds:
             raise ValueError(f"a budget that makes no sense: {self}")
 
     def first_wait(self) -> int:

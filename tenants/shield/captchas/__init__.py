@@ -1,0 +1,1 @@
+"""One file per kind of captcha; `tenants.shield.captcha` finds them."""
