@@ -1,0 +1,12 @@
+"""The addresses of an organization's look."""
+
+from django.urls import path
+
+from tenants.branding import views
+
+app_name = "brand"
+urlpatterns = [
+    path("brand.css", views.stylesheet, name="css"),
+    path("brand/logo/<slug:digest>.png", views.logo, name="logo"),
+    path("brand/icon/<slug:digest>.png", views.icon, name="icon"),
+]
