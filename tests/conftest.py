@@ -28,7 +28,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # playwright's sync API keeps a loop running in the main thread
 )
 ROOT = Path(__file__).parent.parent
-_ADDRESS = "REKEY_TESTS_POSTGRES"
+_ADDRESS = "TESTS_POSTGRES"  # not REKEY_: tests.settings takes those away
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,11 +39,22 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     (ROOT / ".rekey").mkdir(exist_ok=True)
     options = ("-c", "fsync=off", "-c", "max_locks_per_transaction=256", "-c", "max_connections=100")
-    server = postgres.start(ROOT / ".rekey" / "tests", options=options, wait=True)
+    server = _start(options)
     config.stash[_SERVER] = server
     os.environ[_ADDRESS] = server.host
     settings.DATABASES["default"]["HOST"] = server.host
     compile_all()
+
+
+def _start(options: tuple[str, ...]) -> postgres.Server:
+    """Start a server in the first folder that no other run holds, so that two runs at once do not wait for each other."""
+    for number in range(1, 9):
+        try:
+            return postgres.start(ROOT / ".rekey" / f"tests-{number}", options=options)
+        except postgres.ServerError as problem:
+            if number == 8 or "Another run" not in str(problem):
+                raise
+    raise AssertionError("unreachable")
 
 
 _SERVER: pytest.StashKey[postgres.Server] = pytest.StashKey()
@@ -82,7 +93,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with (
         psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as server,
         django_db_blocker.unblock(),
-        (ROOT / ".rekey" / "tests.lock").open("w") as lock,
+        (Path(host) / "template.lock").open("w") as lock,
     ):
         fcntl.flock(lock, fcntl.LOCK_EX)
         _make_template(server, name)
