@@ -53,11 +53,12 @@ class Children:
         )
 
     def wait(self) -> str:
-        """Wait until any program ends, and return its name."""
+        """Wait until any program ends, and return its name.
+
+        By looking again and again: a signal that comes just before a wait begins would not end that wait.
+        """
         while not (name := self.ended()):
-            with contextlib.suppress(ChildProcessError):
-                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-            time.sleep(0.05)
+            time.sleep(0.2)
         return name
 
     def last_words(self, name: str) -> str:

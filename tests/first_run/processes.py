@@ -1,16 +1,13 @@
 """What tests of process trees share: watch processes come and go, and act as another user."""
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+FAST = ("-c", "fsync=off")
 
 
 def until(condition: Callable[[], object], seconds: float = 20) -> bool:

@@ -6,16 +6,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from config.demo import postgres
-from tests.first_run.processes import alive, python, root_only, survivors
+from tests.first_run.processes import FAST, alive, python, survivors
 
-FAST = ("-c", "fsync=off")
 HOLD = """
 import os, pathlib, sys
 from config.demo import postgres
@@ -29,32 +27,6 @@ server = postgres.start(folder, options=("-c", "fsync=off"))
 print(server.process.pid, server.host, flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Return a short folder that every user can enter; pytest's own is closed to others."""
-    with tempfile.TemporaryDirectory(prefix="rekey-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made, "data", "postgres")
-
-
-@pytest.fixture(scope="session")
-def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an empty cluster, made once: making one takes longer than most of these tests."""
-    folder = tmp_path_factory.mktemp("cluster")
-    with postgres.running(folder, options=FAST):
-        pass
-    return folder / "data"
-
-
-@pytest.fixture
-def cluster(folder: Path, empty_cluster: Path) -> Iterator[Path]:
-    """Return a folder with that cluster in it; what a test does to it must not hurt the next."""
-    folder.mkdir(mode=0o700, parents=True)
-    empty_cluster.rename(folder / "data")
-    yield folder
-    next(folder.parent.glob("*/data")).rename(empty_cluster)
 
 
 def ask(server: postgres.Server) -> object:
@@ -81,7 +53,7 @@ def test_the_second_start_finds_what_the_first_left(cluster: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("user", [os.geteuid(), pytest.param(postgres.NOBODY, marks=root_only)])
+@pytest.mark.parametrize("user", [os.geteuid(), pytest.param(postgres.NOBODY, marks=pytest.mark.root)])
 def test_it_ends_with_its_starter(folder: Path, number: signal.Signals, user: int) -> None:
     folder.parent.mkdir()
     os.chown(folder.parent, user, -1)
@@ -173,7 +145,7 @@ def test_a_socket_folder_that_somebody_else_prepared_is_refused(
         postgres.start(long)
 
 
-@root_only
+@pytest.mark.root
 def test_root_becomes_nobody_where_namespaces_are_forbidden(folder: Path) -> None:
     said = forbidden(folder, binaries_for(postgres.NOBODY, folder.parent.parent))
     assert said.returncode == 0, said.stderr
@@ -182,7 +154,7 @@ def test_root_becomes_nobody_where_namespaces_are_forbidden(folder: Path) -> Non
         assert ask(server) == 42, "the same data, once root has namespaces again"
 
 
-@root_only
+@pytest.mark.root
 def test_root_is_told_what_to_do_where_nobody_can_enter(folder: Path) -> None:
     folder.parent.mkdir(mode=0o700)
     said = forbidden(folder, binaries_for(postgres.NOBODY, folder.parent.parent))

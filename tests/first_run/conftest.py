@@ -1,0 +1,105 @@
+"""Folders, clusters and a stand-in for the software, so that what surrounds it can be tried in no time."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.demo import postgres
+from tests.first_run.processes import FAST, ROOT, family, survivors
+
+STAND_IN = {
+    "Makefile": f"demo:\n\t@exec {sys.executable} -m config.demo.launcher\n",
+    "manage.py": """
+import json, os, sys, time
+if sys.argv[1] == "demo":
+    assert os.environ["REKEY_DEMO"] == "1" and os.environ["DATABASE_URL"] and os.environ["REKEY_SEALING_KEYS"]
+    sys.exit(os.environ.get("FAULT")) if "FAULT" in os.environ else None
+    print(json.dumps([{"host": "localhost", "sign_in_name": "kim@here.example", "password": "Secret-7", "note": "operator"}]))
+else:
+    time.sleep(600)
+""",
+    "config/wsgi.py": """
+import time
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(600)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"hello"]
+""",
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only root can do where the tests are not root's."""
+    if os.geteuid() != 0:
+        left = [item for item in items if item.get_closest_marker("root")]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Return a short folder that every user can enter; pytest's own is closed to others."""
+    with tempfile.TemporaryDirectory(prefix="rekey-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made, "data", "postgres")
+
+
+@pytest.fixture(scope="session")
+def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty cluster, made once: making one takes longer than most of these tests."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with postgres.running(folder, options=FAST):
+        pass
+    return folder / "data"
+
+
+@pytest.fixture
+def cluster(folder: Path, empty_cluster: Path) -> Iterator[Path]:
+    """Return a folder with that cluster in it; what a test does to it must not hurt the next."""
+    folder.mkdir(mode=0o700, parents=True)
+    empty_cluster.rename(folder / "data")
+    yield folder
+    next(folder.parent.glob("*/data")).rename(empty_cluster)
+
+
+@pytest.fixture
+def port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def stand_in(cluster: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Return the demo of a stand-in, started by make in a session of its own, as from a terminal."""
+    root = cluster.parent.parent / "clone"
+    shutil.copytree(
+        ROOT / "config", root / "config", ignore=shutil.ignore_patterns("__pycache__", "settings.py")
+    )
+    for name, text in STAND_IN.items():
+        (root / name).write_text(text)
+    make = subprocess.Popen(
+        ["make", "demo"],
+        cwd=root,
+        env={"PATH": os.environ["PATH"], "PORT": str(port), "REKEY_DATA": str(cluster.parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    yield make
+    tree = family(make.pid)
+    make.kill()
+    make.wait()
+    assert make.stdout
+    make.stdout.close()
+    assert survivors(tree) == set()
