@@ -91,12 +91,12 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     have been counted.
     """
     at = at or timezone.now()
-    values = {
+    values: dict[str, str | int | datetime | None] = {
         "key": _key(budget, parts),
         "at": at,
         "limit": budget.limit,
-        "first": budget.growth and budget.growth.first,
-        "longest": budget.growth and budget.growth.longest,
+        "first": budget.growth.first if budget.growth else None,
+        "longest": budget.growth.longest if budget.growth else None,
         "waits_until": at + timedelta(seconds=budget.first_wait()),
         "expires_at": at + timedelta(seconds=budget.seconds),
     }

@@ -167,7 +167,7 @@ class Model:
             return self.uses[-1]
         if self.budget.growth is None:
             return self.started + self.budget.seconds
-        return self.uses[-1] + min(self.budget.growth.first * 2**over, self.budget.growth.longest)
+        return self.uses[-1] + min(self.budget.growth.first * 2.0**over, self.budget.growth.longest)
 
 
 growths = st.none() | st.tuples(st.integers(1, 20), st.integers(0, 100)).map(
