@@ -11,6 +11,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,10 @@ _SOCKET = ".s.PGSQL.5432"
 
 class ServerError(Exception):
     """The server cannot run here; the text says why, in one line for people."""
+
+
+class InUse(ServerError):
+    """Another run holds the folder."""
 
 
 class Server:
@@ -203,12 +208,17 @@ def _hand_over(folder: Path, user: int) -> None:
 def _hold(path: Path, wait: bool) -> IO[str]:
     lock = path.open("a")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as busy:
-        lock.close()
-        raise ServerError(
-            f"Another run is using the database in {path.parent}: stop that one first."
-        ) from busy
+        if not wait:
+            lock.close()
+            raise InUse(f"Another run is using the database in {path.parent}: stop that one first.") from busy
+        print(
+            f"Another run is using the database in {path.parent}: waiting for its end.",
+            file=sys.stderr,
+            flush=True,
+        )
+        fcntl.flock(lock, fcntl.LOCK_EX)
     return lock
 
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import psycopg
@@ -89,19 +90,19 @@ def test_the_note_of_a_server_that_lost_its_power_does_not_matter(cluster: Path)
 def test_a_folder_in_use_is_said_so(cluster: Path) -> None:
     with (
         postgres.running(cluster, options=FAST),
-        pytest.raises(postgres.ServerError, match="Another run is using"),
+        pytest.raises(postgres.InUse, match="Another run is using"),
     ):
         postgres.start(cluster)
 
 
-def test_a_second_run_can_wait_for_the_first(cluster: Path) -> None:
-    launcher = python(HOLD, cluster, postgres.find_binaries(), str(os.geteuid()))
-    assert launcher.stdout
-    launcher.stdout.readline()
-    launcher.kill()
+def test_a_second_run_can_wait_for_the_first(cluster: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    first = python(HOLD, cluster, postgres.find_binaries(), str(os.geteuid()))
+    assert first.stdout and first.stdout.readline()
+    threading.Timer(0.3, first.kill).start()
     with postgres.running(cluster, options=FAST, wait=True) as server:
         assert ask(server) == 42
-    launcher.communicate()
+    first.communicate()
+    assert "waiting for its end" in capfd.readouterr().err
 
 
 def test_a_server_that_outlived_its_starter_is_named(cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
