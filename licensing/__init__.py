@@ -1,0 +1,1 @@
+"""What an organization has bought, and what that includes."""
