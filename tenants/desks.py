@@ -9,6 +9,8 @@ from typing import Any
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -27,7 +29,7 @@ desk_changed = Signal()
 
 #: The skin evaluates expressions and sets inline styles, so the policy is relaxed for the desks, and for them alone.
 _RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
-_OTHER_DOORS = {"login", "logout", "password_change", "password_change_done", "view_on_site", "autocomplete"}
+_NOT_SERVED = {"password_change_done", "view_on_site"}
 
 
 class Desk(UnfoldAdminSite):
@@ -50,8 +52,19 @@ class Desk(UnfoldAdminSite):
             raise PermissionDenied
         return redirect_to_login(to, resolve_url("verify"))
 
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """Sign out, and go to the organization's own sign-in page."""
+        if request.method == "POST":
+            logout(request)
+            return redirect(settings.LOGIN_URL)
+        return redirect("account_logout")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """Send to the one page that changes a password."""
+        return redirect("password")
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Leave out the stock pages that sign in, sign out and set a password: each would be a side door."""
+        """Leave out stock pages that no page of ours leads to."""
         return [
             url for url in super().get_urls() if getattr(url, "name", None) not in _OTHER_DOORS - {"login"}
         ]

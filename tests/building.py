@@ -47,14 +47,26 @@ class Org:
         with entered(self.row):
             return User.objects.get(sign_in_name=f"{name}@{self.domain}")
 
-    def browser(self, **headers: str) -> Client:
+    def browser(self, **headers: str) -> "Browser":
         """Return a fresh browser on its host."""
         return browser_of(self.schema, **headers)
 
 
-def browser_of(schema: str, **headers: str) -> Client:
+class Browser(Client):
+    """A browser; the test stays in the organization that it had entered, whatever host it asks."""
+
+    def request(self, **request: Any) -> Any:
+        """Ask, and come back."""
+        before = connection.tenant  # type: ignore[attr-defined]
+        try:
+            return super().request(**request)
+        finally:
+            connection.set_tenant(before)  # type: ignore[attr-defined]
+
+
+def browser_of(schema: str, **headers: str) -> Browser:
     """Return a browser on an organization's host."""
-    return Client(headers={"host": HOSTS[schema], **headers})
+    return Browser(headers={"host": HOSTS[schema], **headers})
 
 
 def build() -> None:

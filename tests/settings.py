@@ -13,3 +13,4 @@ os.environ["REKEY_DEMO"] = "1"
 from config.settings import *  # noqa: E402, F403  # the environment comes first
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True  # no collected folder is needed

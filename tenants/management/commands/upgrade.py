@@ -13,8 +13,9 @@ class Command(BaseCommand):
 
     help = "Migrate public and every organization that is behind. Run it at each deployment, before serving."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: Any, verbosity: int, **_options: Any) -> None:
         """Upgrade, and say what was done."""
         upgrading.upgrade(self.stdout.write)
         provisioning.create_provider(name=settings.REKEY_PROVIDER_NAME, actor="upgrade")
-        self.stdout.write("Every schema is complete.")
+        if verbosity:
+            self.stdout.write("Every schema is complete.")
