@@ -65,9 +65,7 @@ class Desk(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Leave out stock pages that no page of ours leads to."""
-        return [
-            url for url in super().get_urls() if getattr(url, "name", None) not in _OTHER_DOORS - {"login"}
-        ]
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_SERVED]
 
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False

@@ -46,7 +46,7 @@ class Altcha(Captcha):
             "minDuration": 300,
         }
         return {
-            "challenge_url": reverse("captcha", args=[self.kind]),
+            "url": reverse("captcha", args=[self.kind]),
             "language": get_language(),
             "texts": json.dumps(texts),
             "behaviour": json.dumps(behaviour),

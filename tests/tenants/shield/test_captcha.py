@@ -25,6 +25,7 @@ from tenants.shield.captcha import Captcha, Outcome, find, kinds
 from tenants.shield.captcha_form import CaptchaField
 from tenants.shield.captcha_views import CHALLENGES, captcha_challenge
 from tenants.shield.captchas.altcha import Altcha
+from tenants.shield.captchas.characters import _nonce, letters
 from tenants.shield.throttle import Budget
 from tests.tenants.shield.solving import solve, solved
 
@@ -187,6 +188,19 @@ class TestForm:
         assert "style=" not in page
         assert "http" not in page
         assert "<noscript>" in page
+
+    def test_a_browser_without_script_gets_letters_to_type(self) -> None:
+        """The same field takes either answer."""
+        page = Form().as_div()
+        assert "captcha_text" in page.partition("<noscript>")[2]
+        key = str(find("characters").context()["key"])
+        posted = {"captcha": "", "captcha_key": key, "captcha_text": letters(_nonce(key) or "")}
+        assert Form(posted).is_valid()
+        assert Form(posted).errors.get_json_data()["captcha"][0]["code"] == "replayed"
+
+    def test_the_letters_can_be_left_out(self) -> None:
+        """Then the sentence says what is needed."""
+        assert "needs JavaScript" in CaptchaField(spare=None).widget.render("captcha", None)
 
     def test_an_answer_is_not_shown_again(self) -> None:
         """It is spent, and the widget fetches another."""
