@@ -53,6 +53,10 @@ class MethodTraits:
     sole_gate: bool = True
     needs: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.gates not in ({1, 2}, {2}):
+            raise ValueError(f"{self.kind} serves both gates or the second, not {sorted(self.gates)}")
+
     @property
     def proves_possession(self) -> bool:
         """Say whether it can come first, so that a method that only comes second can follow."""

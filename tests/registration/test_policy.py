@@ -207,6 +207,7 @@ EVERYTHING = frozenset(KINDS)
 USABLE: list[tuple[int, bool, bool, int, tuple[str, ...], tuple[str, ...]]] = [
     (1, False, False, 1, (), ("app_code", "email")),
     (1, True, False, 1, (), ("app_code", "email", "questions")),
+    (1, False, False, 1, ("email",), ("app_code",)),
     (1, False, False, 2, ("email",), ()),
     (1, False, True, 1, (), FOR_ADMINISTRATORS),
     (1, True, True, 1, (), FOR_ADMINISTRATORS),
@@ -221,6 +222,7 @@ USABLE: list[tuple[int, bool, bool, int, tuple[str, ...], tuple[str, ...]]] = [
     (1, False, True, 2, ("email",), ("app_notification", "app_code", "mobile_phone", "office_phone")),
     (2, False, False, 1, (), ("app_code", "email")),
     (2, True, False, 1, (), ("app_code", "email")),
+    (2, False, False, 1, ("email",), ("app_code",)),
     (2, False, False, 2, ("email",), ("app_code", "questions")),
     (2, False, False, 2, ("app_code",), ("email", "questions")),
     (2, False, False, 2, (), ("app_code", "email")),
@@ -325,6 +327,13 @@ def test_there_is_no_policy_of_other_numbers(required: int) -> None:
     """One or two; zero would be a reset without any proof."""
     with pytest.raises(ValueError, match="1 or 2"):
         asks(required, "email")
+
+
+@pytest.mark.parametrize("served", [(), (1,), (3,), (2, 3)])
+def test_there_is_no_method_of_other_gates(served: tuple[int, ...]) -> None:
+    """What could only come first would lead into a dead end: whoever chose another first could not go on with it."""
+    with pytest.raises(ValueError, match="both gates or the second"):
+        MethodTraits("telepathy", gates=frozenset(served))
 
 
 def test_a_refusal_is_false() -> None:
