@@ -17,6 +17,8 @@ from registration.origin import NOWHERE
 from registration.purpose import Purpose
 from registration.roles import Role
 from tenants.branding import painting
+from tenants.branding.logos import clean_logo
+from tenants.branding.places import Place
 from tenants.context import PUBLIC, entered
 from tenants.models import Organization
 
@@ -118,10 +120,12 @@ def _paint(name: str, colour: str) -> None:
     file = BytesIO()
     picture.save(file, "PNG")
     painting.save_brand(
-        {"fill": colour, "helpdesk": "mailto:help@example.com"}, logo=file.getvalue(), actor="demo"
+        {"fill": colour, "helpdesk": "mailto:help@example.com"},
+        pictures={"logo": clean_logo(file.getvalue())},
+        actor="demo",
     )
     painting.save_text(
-        "sign_in",
+        Place.SIGN_IN,
         {
             "en": "Trouble signing in? Call the help desk on extension 4357.",
             "de": "Probleme beim Anmelden? Der Helpdesk hat die Durchwahl 4357.",
