@@ -46,8 +46,8 @@ class CaptchaWidget(forms.Widget):
 class CaptchaField(forms.Field):
     """A field that is valid once, for an answer that its captcha passes. The error's code is the outcome.
 
-    Cleaning spends the challenge, so validate the form outside a transaction. The spare kind is shown where the browser runs no
-    script.
+    Cleaning spends the challenge, so validate the form outside a transaction. The spare kind is shown where the
+    browser runs no script.
     """
 
     default_error_messages: ClassVar = {

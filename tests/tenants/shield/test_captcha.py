@@ -133,7 +133,7 @@ class TestAltcha:
 
 
 @pytest.mark.django_db
-@hypothesis.settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis.settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=3000) | st.binary(max_size=1500).map(lambda value: base64.b64encode(value).decode()))
 def test_rubbish_fails(answer: str) -> None:
     """No answer makes an error page."""

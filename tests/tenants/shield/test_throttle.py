@@ -177,7 +177,7 @@ budgets = st.builds(Budget, st.just("test/any"), st.integers(1, 4), st.integers(
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(budgets, st.lists(st.integers(0, 60), min_size=1, max_size=25))
 def test_the_statement_agrees_with_the_rule(budget: Budget, gaps: list[int]) -> None:
     """Any budget, any rhythm: the same ones pass, and each waits as long as it is told."""
