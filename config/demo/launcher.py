@@ -173,6 +173,7 @@ def make_folder(data: Path) -> None:
     if not data.exists():
         data.mkdir(parents=True)
         data.chmod(0o711)
+    (data / "static").mkdir(exist_ok=True)
 
 
 def given(name: str) -> bool:
