@@ -72,7 +72,7 @@ class SubscriptionAdmin(DeskModelAdmin):
         for subscription in queryset.select_related("organization"):
             self.delete_model(request, subscription)
 
-    @display(  # type: ignore[untyped-decorator]  # unfold has no types
+    @display(
         description=_("state"), label={"paid": "success", "trial": "info", "ended": "danger"}
     )
     def show_state(self, obj: Subscription) -> tuple[str, Any]:

@@ -58,7 +58,7 @@ def record(
     failed: bool = False,
     data: Mapping[str, object] | None = None,
 ) -> AuditEvent:
-    """Write one event, in the transaction of what it tells. `reason` is a code; an unknown subject is the text that was typed."""
+    """Write one event, in the transaction of what it tells; `reason` is a code, an unknown subject what was typed."""
     return AuditEvent.objects.create(
         at=timezone.now(),
         activity=activity,

@@ -14,7 +14,7 @@ _NEW = {"autocomplete": "new-password", "dir": "ltr", "spellcheck": "false"}
 _MOST = 1024
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+class SignInForm(LoginForm):
     """Sign-in name and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

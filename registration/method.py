@@ -7,7 +7,7 @@ holds every one of them to the same promises. It decides nothing about who may u
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import ClassVar, TypeAlias
 
@@ -93,12 +93,16 @@ class Method(ABC):
         return {}
 
 
+def _found() -> Iterable[Callable[[], Method]]:
+    return Method.__subclasses__()
+
+
 @cache
 def registry() -> Mapping[str, Method]:
     """Return every method of the package by its kind, the strongest first."""
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    found = sorted((one() for one in Method.__subclasses__()), key=lambda one: -one.strength)
+    found = sorted((one() for one in _found()), key=lambda one: -one.strength)
     return {one.kind: one for one in found}
 
 

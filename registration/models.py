@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from django_otp.models import Device as OtpDevice
+from django_otp.models import Device as OtpDevice, DeviceManager
 
 from registration import roles
 
@@ -131,12 +131,15 @@ class Device(OtpDevice):
     """
 
     id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
     kind = models.CharField(_("method"), max_length=32)
     sealed = models.BinaryField()
     digest = models.CharField(max_length=64, editable=False)
     last_step = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    objects: ClassVar["models.Manager[Device]"] = DeviceManager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("method"), _("security info")
@@ -158,8 +161,8 @@ class Challenge(models.Model):
     """A proof that was asked for: a code that was sent, an app's code that is awaited, a one-time link.
 
     `binding` ties it to the session or reset that asked, so that it answers nothing else (ASVS 6.6.2). The code itself stands
-    here only as a keyed digest, and sealed in `sealed` until it is sent. Without a user it is a decoy. `registration.verification`
-    is its only writer.
+    here only as a keyed digest, and sealed in `sealed` until it is sent. Without a user it is a decoy.
+    `registration.verification` is its only writer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -35,7 +35,7 @@ def add(
     granted: tuple[str, ...] = (),
     origin: Origin = NOWHERE,
 ) -> User:
-    """Add a person without a password. Raises `PersonProblem` for a name that is taken, malformed or of another organization."""
+    """Add a person without a password. Raises `PersonProblem` for a name that is taken, malformed or foreign."""
     checked = checked_sign_in_name(sign_in_name)
     user = User(sign_in_name=checked, name=name, primary_address=primary_address, language=language)
     user.roles = checked_roles(granted)

@@ -3,6 +3,8 @@
 Read at each gate, so that a role granted, a method removed or a policy changed in the middle of a reset counts.
 """
 
+from uuid import UUID
+
 from django.db import connection
 
 from registration.models import Device, Policy, User
@@ -46,7 +48,7 @@ def person(user: User | None) -> Person:
     )
 
 
-def _in_selected_group(pk: object) -> bool:
+def _in_selected_group(pk: UUID | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_IN_SELECTED, [pk])
         found: bool = cursor.fetchone()[0]

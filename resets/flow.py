@@ -276,6 +276,6 @@ def _normal(name: str) -> str:
 
 
 def _shown(typed: str) -> str:
-    """Return a typed name as it may be kept: one of the organization's, since anything else may be a password in the wrong field."""
+    """Return a typed name as it may be kept: one of the organization's. Else it may be a password in the wrong field."""
     domain = typed.rpartition("@")[2]
     return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""

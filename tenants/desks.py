@@ -5,7 +5,7 @@ One shared site would list all organizations to an organization's administrator,
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -23,6 +23,8 @@ from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from tenants.context import current, is_provider
+
+View = Callable[..., HttpResponse]
 
 #: Sent when a desk adds, changes or deletes a row; `registration.audit` writes it down. Takes request, objects, verb, data.
 desk_changed = Signal()
@@ -42,7 +44,7 @@ class Desk(UnfoldAdminSite):
         user: Any = request.user
         return is_provider() == self.provider and user.is_active and user.opens_desk and user.is_verified()
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send to the organization's own sign-in page, or to the second factor when only that is missing."""
         user: Any = request.user
         to = request.GET.get("next") or resolve_url("admin:index")
@@ -52,14 +54,16 @@ class Desk(UnfoldAdminSite):
             raise PermissionDenied
         return redirect_to_login(to, resolve_url("verify"))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign out, and go to the organization's own sign-in page."""
         if request.method == "POST":
             logout(request)
             return redirect(settings.LOGIN_URL)
         return redirect("account_logout")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Send to the one page that changes a password."""
         return redirect("password")
 
@@ -67,11 +71,10 @@ class Desk(UnfoldAdminSite):
         """Leave out stock pages that no page of ours leads to."""
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_SERVED]
 
-    def admin_view(
-        self, view: Callable[..., HttpResponse], cacheable: bool = False
-    ) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Relax the content security policy for the skin."""
-        return csp_update(_RELAXED)(super().admin_view(view, cacheable))
+        relaxed: View = csp_update(_RELAXED)(cast(View, super().admin_view(view, cacheable)))
+        return relaxed
 
 
 class OrganizationDesk(Desk):
@@ -96,7 +99,7 @@ def title(request: HttpRequest) -> str:
     return current().name
 
 
-class DeskModelAdmin(ModelAdmin):  # type: ignore[type-arg]  # unfold's class takes no parameter at run time
+class DeskModelAdmin(ModelAdmin):
     """What all pages of a desk share: changes go to the audit trail, since Django's own log stands in public alone."""
 
     list_fullwidth = True

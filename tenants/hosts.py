@@ -45,8 +45,9 @@ def find(host: str) -> Organization | None:
         return None
     if len(_hosts) >= MOST:
         _hosts.clear()
-    _hosts[name] = (now + SECONDS, domain.tenant)
-    return domain.tenant
+    organization: Organization = domain.tenant
+    _hosts[name] = (now + SECONDS, organization)
+    return organization
 
 
 def fact(organization: Organization, name: str) -> object:

@@ -43,7 +43,7 @@ class OrganizationJob(Generic[P]):
             logger.warning("job %s of an organization that is gone", self.task.name)
             return
         with entered(organization):
-            self.work(**kwargs)  # type: ignore[call-arg, arg-type]  # the arguments that `enqueue` was given
+            self.work(**kwargs)  # type: ignore[call-arg]  # the arguments that `enqueue` was given
 
 
 def organization_job(

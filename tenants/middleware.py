@@ -34,7 +34,7 @@ class OrganizationMiddleware:
         request.tenant = organization  # type: ignore[attr-defined]
         connection.set_tenant(organization)  # type: ignore[attr-defined]
         if organization.schema_name == PUBLIC:
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         try:
             return self.get_response(request)
         finally:
@@ -44,6 +44,6 @@ class OrganizationMiddleware:
 def _refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """Render a page that reads nothing of any organization, in the browser's language."""
     with translation.override(translation.get_language_from_request(request)):
-        response = render(None, template, status=status)  # type: ignore[arg-type]  # no request: no context processor runs
+        response = render(None, template, status=status)
     response["Cache-Control"] = "no-store"
     return response

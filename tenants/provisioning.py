@@ -65,7 +65,7 @@ def create(slug: str, *, name: str, sign_in_name: str, actor: str, host: str = "
         raise ProvisioningProblem("name", "The name is empty or longer than 100 characters.")
     _refuse_taken(slug, host, suffix)
     schema = _unused_schema(slug.replace("-", "_"))
-    organization = Organization.objects.create(schema_name=schema, name=name.strip())
+    organization: Organization = Organization.objects.create(schema_name=schema, name=name.strip())
     template.fill(schema)
     _name(organization, host, suffix)
     journal.record("organization_created", actor=actor, organization=organization, data={"host": host})
@@ -75,10 +75,10 @@ def create(slug: str, *, name: str, sign_in_name: str, actor: str, host: str = "
 @transaction.atomic
 def create_provider(*, name: str, actor: str) -> Organization:
     """Make the row of the provider's own organization, whose schema is public; the row that is there, when it is."""
-    there = Organization.objects.filter(schema_name=PUBLIC).first()
+    there: Organization | None = Organization.objects.filter(schema_name=PUBLIC).first()
     if there:
         return there
-    provider = Organization.objects.create(schema_name=PUBLIC, name=name)
+    provider: Organization = Organization.objects.create(schema_name=PUBLIC, name=name)
     _name(provider, settings.REKEY_BASE_DOMAIN, settings.REKEY_BASE_DOMAIN)
     journal.record(
         "organization_created", actor=actor, organization=provider, data={"host": settings.REKEY_BASE_DOMAIN}

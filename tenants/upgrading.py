@@ -1,7 +1,7 @@
 """Bring every schema to the migrations on disk: look first, render once, then run the same text in each schema.
 
-A no-op with `migrate_schemas` costs a third of a second for each schema, a look at all of them one query; and a change rendered
-once runs 190 times as fast as migrating schema by schema (reference/stack.md 4.2).
+A no-op with `migrate_schemas` costs a third of a second for each schema, a look at all of them one query; and a change
+rendered once runs 190 times as fast as migrating schema by schema (reference/stack.md 4.2).
 """
 
 import logging

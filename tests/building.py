@@ -35,7 +35,8 @@ class Org:
     @property
     def row(self) -> Organization:
         """Its row."""
-        return Organization.objects.get(schema_name=self.schema)
+        row: Organization = Organization.objects.get(schema_name=self.schema)
+        return row
 
     @property
     def domain(self) -> str:

@@ -1,7 +1,7 @@
 """One PostgreSQL for the run, one template database for each state of the code's migrations, one copy for each worker.
 
-Two organizations stand in every copy, Contoso (P1) and Fabrikam (Free), each with the same people, and in each test an outsider
-must see nothing of the other's.
+Two organizations stand in every copy, Contoso (P1) and Fabrikam (Free), each with the same people, and in each test an
+outsider must see nothing of the other's.
 """
 
 import fcntl
@@ -89,7 +89,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     for file in (__file__, building.__file__, template.__file__):
         digest.update(Path(file).read_bytes())
     name, mine = f"rekey_template_{digest.hexdigest()[:12]}", f"rekey_test_{worker}"
-    host = settings.DATABASES["default"]["HOST"]
+    host = str(settings.DATABASES["default"]["HOST"])
     with (
         psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as server,
         django_db_blocker.unblock(),
@@ -106,7 +106,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             connections.close_all()
             _copy(server, name, mine)
 
-        TransactionTestCase._fixture_teardown = renew  # type: ignore[method-assign, assignment]
+        TransactionTestCase._fixture_teardown = renew  # type: ignore[attr-defined]
         yield
         connections.close_all()
         server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(mine)))

@@ -1,6 +1,7 @@
 """Email: a code sent to an address outside the organization.
 
-An address whose mailbox opens with the lost password proves nothing to who lost it, so the organization's own names are refused.
+An address whose mailbox opens with the lost password proves nothing to who lost it, so the
+organization's own names are refused.
 """
 
 from collections.abc import Mapping

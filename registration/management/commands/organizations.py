@@ -103,7 +103,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{slug} is erased.")
 
     def _find(self, slug: str) -> Organization:
-        found = Organization.objects.filter(schema_name=slug.replace("-", "_")).first()
+        found: Organization | None = Organization.objects.filter(schema_name=slug.replace("-", "_")).first()
         if found is None:
             raise CommandError(f"There is no organization {slug[:60]}. `organizations list` shows them.")
         return found
