@@ -85,10 +85,10 @@ def run(stack: contextlib.ExitStack) -> int:
         os.environ["DATABASE_URL"] = server.database(DATABASE)
     people = prepare(data / "prepare.log")
     stack.callback(children.stop)
-    with step("Starting the pages and the jobs"):
+    with step("Starting the pages"):
         children.start("web", web(port), ROOT)
-        children.start("worker", worker(), ROOT)
         await_pages(port, children)
+    children.start("worker", worker(), ROOT)
     say(welcome(people, port, data))
     name = children.wait()
     say(
