@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from django_otp.models import Device as OtpDevice, DeviceManager
+from django_otp.models import Device as OtpDevice
 
 from registration import roles
 
@@ -51,7 +51,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(sign_in_name=(username or "").lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device's base has no types
     """A person of the organization. `registration.people` writes the row, `registration.passwords` its password."""
 
     class Source(models.TextChoices):
@@ -139,7 +139,7 @@ class Device(OtpDevice):
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
-    objects: ClassVar["models.Manager[Device]"] = DeviceManager()
+    objects: ClassVar[models.Manager["Device"]] = models.Manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("method"), _("security info")

@@ -73,8 +73,7 @@ class Desk(UnfoldAdminSite):
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Relax the content security policy for the skin."""
-        relaxed: View = csp_update(_RELAXED)(cast(View, super().admin_view(view, cacheable)))
-        return relaxed
+        return cast(View, csp_update(_RELAXED)(super().admin_view(view, cacheable)))
 
 
 class OrganizationDesk(Desk):

@@ -4,7 +4,7 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from tenants.models import Counter
+from tenants.shield import throttle
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -12,7 +12,7 @@ from tenants.models import Counter
 def housekeeping(timestamp: int) -> None:
     """Delete expired counters and cache rows: the cache itself never culls (config.settings, Storage)."""
     now = timezone.now()
-    Counter.objects.filter(expires_at__lt=now).delete()
+    throttle.forget_expired(now)
     with connection.cursor() as cursor:
         cursor.execute("select to_regclass('public.shared_cache')")
         if cursor.fetchone() != (None,):
