@@ -22,7 +22,7 @@ from registration.licences import lacking
 from registration.method import Method, Unacceptable, registry, traits
 from registration.models import Challenge, Device
 from registration.origin import origin
-from registration.proof import binding, person, recent_proof_required
+from registration.proof import accept, binding, person, recent_proof_required
 from registration.purpose import Purpose
 from registration.wording import PROBLEMS
 from tenants.context import current
@@ -107,6 +107,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         )
         if isinstance(result, Device):
             request.session.pop(_SESSION, None)
+            accept(request, result)  # its code was typed just now: asking for another at once would prove no more
             messages.success(request, _("%(method)s is added.") % {"method": method.name})
             return redirect("security-info")
         if result is not Problem.WRONG:
