@@ -93,4 +93,4 @@ def _forget_old() -> None:
 
 def _body(message: Parsed, kind: str) -> str:
     part = message.get_body((kind,))
-    return "" if part is None else str(part.get_content())
+    return "" if part is None else str(part.get_content()).strip()
