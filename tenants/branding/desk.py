@@ -40,11 +40,11 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """The look, with an upload and a switch for each picture."""
 
     new_logo = _upload(
-        _("new logo"), _("PNG or JPEG up to 1 MB. It is drawn again, at most 480 x 120 pixels and 10 kB.")
+        _("New logo"), _("PNG or JPEG up to 1 MB. It is drawn again, at most 480 x 120 pixels and 10 kB.")
     )
-    new_icon = _upload(_("new icon"), _("The small square that browsers show in a tab. PNG or JPEG."))
-    remove_logo = _switch(_("remove the logo"))
-    remove_icon = _switch(_("remove the icon"))
+    new_icon = _upload(_("New icon"), _("The small square that browsers show in a tab. PNG or JPEG."))
+    remove_logo = _switch(_("Remove the logo"))
+    remove_icon = _switch(_("Remove the icon"))
 
     class Meta:
         model = Brand
