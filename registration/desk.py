@@ -33,7 +33,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     """The policy, refused as a whole when nobody could satisfy it."""
 
     methods = forms.MultipleChoiceField(
-        label=_("methods available to users"),
+        label=_("Methods available to users"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Enable two or more. An authenticator app is the strongest of them. Default: none."),
@@ -99,7 +99,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     """A person; a password is never asked here: they choose it by a one-time link."""
 
     roles = forms.MultipleChoiceField(
-        label=_("roles"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=_("Roles"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:
@@ -135,11 +135,11 @@ class PersonAdmin(DeskModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Keep the sign-in name once it is there, and the roles from who may not grant them."""
         fixed = ("sign_in_name", "show_security_info") if obj else ()
-        return fixed if roles.grantable(person(request).roles) else (*fixed, "show_roles")
+        return fixed if roles.grantable(person(request).roles_in_force) else (*fixed, "show_roles")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Show the roles as text to who may not grant them."""
-        granting = "roles" if roles.grantable(person(request).roles) else "show_roles"
+        granting = "roles" if roles.grantable(person(request).roles_in_force) else "show_roles"
         fields = ("sign_in_name", "name", "primary_address", granting, "groups", "is_active")
         return (*fields, "show_security_info") if obj else fields
 
@@ -162,7 +162,7 @@ class PersonAdmin(DeskModelAdmin):
         values, by, here = form.cleaned_data, person(request), origin(request)
         if "roles" in values and not set(values["roles"]) ^ set(
             obj.roles if change else []
-        ) <= roles.grantable(by.roles):
+        ) <= roles.grantable(by.roles_in_force):
             raise PermissionDenied
         if change:
             fields = [field for field in people.FIELDS if field in values]
@@ -211,6 +211,10 @@ class GroupAdmin(DeskModelAdmin):
     list_display = ("name", "may_reset")
     search_fields = ("name",)
     filter_horizontal = ("groups",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Keep the selection from who may not change the policy: it is a part of it."""
+        return () if person(request).has_perm("registration.change_policy") else ("may_reset",)
 
 
 class ActivityFilter(admin.SimpleListFilter):
@@ -272,5 +276,7 @@ def _with_choices(field: forms.Field, choices: list[tuple[str, Any]]) -> forms.F
 
 
 def _may_act(request: HttpRequest, action: str, obj: Model | None) -> bool:
-    mine = person(request).roles
-    return roles.may_for(mine, action, obj.roles) if isinstance(obj, User) else roles.may(mine, action)
+    mine = person(request).roles_in_force
+    return (
+        roles.may_for(mine, action, obj.roles_in_force) if isinstance(obj, User) else roles.may(mine, action)
+    )

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device as OtpDevice
 
 from registration import roles
+from registration.roles import Role
+from tenants.context import is_provider
 
 
 def random_id() -> int:
@@ -96,9 +98,14 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
         return self.sign_in_name
 
     @property
+    def roles_in_force(self) -> frozenset[Role]:
+        """The roles that mean something in this organization: an operator's mean nothing in a customer's."""
+        return roles.in_force(self.roles, provider=is_provider())
+
+    @property
     def opens_desk(self) -> bool:
         """Whether a role of this person opens a desk, which makes them an administrator."""
-        return roles.opens_desk(self.roles)
+        return roles.opens_desk(self.roles_in_force)
 
     @property
     def is_staff(self) -> bool:
@@ -107,11 +114,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
 
     def has_perm(self, action: str, obj: object = None) -> bool:
         """Say whether a role of this person allows an action such as `registration.change_policy`."""
-        return self.is_active and roles.may(self.roles, action)
+        return self.is_active and roles.may(self.roles_in_force, action)
 
     def has_module_perms(self, app_label: str) -> bool:
         """Say whether anything of an app is open to this person."""
-        return self.is_active and roles.may_see(self.roles, app_label)
+        return self.is_active and roles.may_see(self.roles_in_force, app_label)
 
     def get_short_name(self) -> str:
         """Return the name that a page greets with."""

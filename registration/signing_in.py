@@ -13,7 +13,7 @@ from registration import audit
 from registration.audit import Activity
 from registration.models import User
 from registration.origin import origin
-from tenants.shield.client import client_address
+from tenants.shield.client import client_address, network
 
 
 class PasswordBackend(AuthenticationBackend):
@@ -39,6 +39,24 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the address by the operator's proxy depth, so that the limits count the client and not a proxy."""
         return client_address(request) or "0.0.0.0"  # noqa: S104  # a Unix socket's clients are counted as one
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by name and network together: a stranger elsewhere locks nobody out of signing in."""
+        return f"{network(client_address(request))}/{str(credentials.get('username', '')).lower()}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name."""
+        network = origin(request).network
+        fits = throttle.peek(SIGN_IN_NETWORK, network).allowed
+        if not fits or not throttle.spend(SIGN_IN_NAME, _typed(credentials), network).allowed:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check the password; a right one gives the name's tries back."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            throttle.release(SIGN_IN_NAME, _typed(credentials), origin(request).network)
+        return user
+
     def reauthenticate(self, user: User, password: str) -> bool:
         """Check the password of somebody who is signed in, within the limits of a sign-in."""
         found = self.authenticate(self.request, username=user.sign_in_name, password=password)
@@ -51,8 +69,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - newest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Write down a wrong name or password; the name as it was typed, since nobody is told whether it exists."""
-        typed = str(credentials.get("username", ""))[:113].lower()
+        """Write down a wrong name or password; the name as it was typed, whether it exists or not."""
+        throttle.spend(SIGN_IN_NETWORK, origin(request).network)
+        typed = people.if_ours(_typed(credentials))
         audit.record(
             Activity.SIGN_IN_FAILED,
             actor=typed,
@@ -62,3 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
             failed=True,
             reason="wrong_name_or_password",
         )
+
+
+def _typed(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("username", "")).strip().lower()[:113]

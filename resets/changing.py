@@ -13,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from licensing.editions import Feature
+from licensing.guards import required
 from registration import audit, passwords, standing, wording
 from registration.audit import Activity
 from registration.forms import ChangePasswordForm
@@ -43,6 +45,7 @@ def change(user: User, current: str, new: str, *, origin: Origin) -> None:
 @never_cache
 @sensitive_post_parameters()
 @login_required
+@required(Feature.CHANGE_PASSWORD)
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Ask for the current password and a new one; the session goes on under a new key, all others end."""

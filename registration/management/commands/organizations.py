@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Prefetch
 
-from licensing.subscribing import UnknownEdition
+from licensing.subscribing import SubscriptionProblem
 from registration.onboarding import onboard
 from registration.people import PersonProblem
 from tenants import provisioning
@@ -54,10 +54,8 @@ class Command(BaseCommand):
         """Do it, or say in one line what to change."""
         try:
             getattr(self, f"_{action}")(**options)
-        except (ProvisioningProblem, PersonProblem) as problem:
+        except (ProvisioningProblem, PersonProblem, SubscriptionProblem) as problem:
             raise CommandError(f"{problem.field}: {problem}") from problem
-        except UnknownEdition as problem:
-            raise CommandError(f"edition: {problem}") from problem
 
     @property
     def _actor(self) -> str:
