@@ -52,15 +52,6 @@ class Children:
             (name for name, (process, _) in self._watched.items() if process.poll() is not None), None
         )
 
-    def wait(self) -> str:
-        """Wait until any program ends, and return its name.
-
-        By looking again and again: a signal that comes just before a wait begins would not end that wait.
-        """
-        while not (name := self.ended()):
-            time.sleep(0.2)
-        return name
-
     def last_words(self, name: str) -> str:
         """Return the end of what a program said."""
         return "\n".join(self._watched[name][1].read_text(errors="replace").splitlines()[-12:])

@@ -46,7 +46,8 @@ class Ended(BaseException):
 def main() -> int:
     """Run the demo and return its exit status."""
     for number in ENDING:
-        signal.signal(number, _end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, _end)
     tie(signal.SIGTERM, os.getppid())
     with contextlib.ExitStack() as stack:
         stack.callback(_say_nothing_more)
@@ -90,7 +91,7 @@ def run(stack: contextlib.ExitStack) -> int:
         await_pages(port, children)
     children.start("worker", worker(), ROOT)
     say(welcome(people, port, data))
-    name = children.wait()
+    name = wait(children)
     say(
         f"The {name} program has ended, so everything ends. Its last words:\n{children.last_words(name)}",
         to=sys.stderr,
@@ -231,6 +232,20 @@ def await_pages(port: int, children: Children) -> None:
         if time.monotonic() > deadline:
             raise Problem(f"The pages did not answer within a minute: see {children.log('web')}")
         time.sleep(0.05)
+
+
+def wait(children: Children) -> str:
+    """Wait until a program ends by itself, and return its name. A terminal that is closed ends us, as Ctrl-C does.
+
+    By looking again and again: a signal that comes just before a wait begins would not end that wait, and where
+    make leads the terminal's session, the news that it is closed reaches make alone, which waits for us.
+    """
+    had_terminal = os.isatty(0)
+    while not (name := children.ended()):
+        if had_terminal and not os.isatty(0):
+            raise Ended(signal.SIGHUP)
+        time.sleep(0.2)
+    return name
 
 
 # --- speaking and ending

@@ -37,7 +37,10 @@ def application(environ, start_response):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only root can do where the tests are not root's."""
+    """Leave out what only root can do where the tests are not root's; let tests of processes fork."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning"))
     if os.geteuid() != 0:
         left = [item for item in items if item.get_closest_marker("root")]
         items[:] = [item for item in items if item not in left]
@@ -79,18 +82,30 @@ def port() -> int:
 
 
 @pytest.fixture
-def stand_in(cluster: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """Return the demo of a stand-in, started by make in a session of its own, as from a terminal."""
+def software(cluster: Path) -> Path:
+    """Return a clone in which the stand-in has the place of the software."""
     root = cluster.parent.parent / "clone"
     shutil.copytree(
         ROOT / "config", root / "config", ignore=shutil.ignore_patterns("__pycache__", "settings.py")
     )
     for name, text in STAND_IN.items():
         (root / name).write_text(text)
+    return root
+
+
+@pytest.fixture
+def environ(cluster: Path, port: int) -> dict[str, str]:
+    """Return the environment of a demo: next to nothing."""
+    return {"PATH": os.environ["PATH"], "PORT": str(port), "REKEY_DATA": str(cluster.parent)}
+
+
+@pytest.fixture
+def stand_in(software: Path, environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Return the demo of a stand-in, started by make in a session of its own, as from a terminal."""
     make = subprocess.Popen(
         ["make", "demo"],
-        cwd=root,
-        env={"PATH": os.environ["PATH"], "PORT": str(port), "REKEY_DATA": str(cluster.parent)},
+        cwd=software,
+        env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

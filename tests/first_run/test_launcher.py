@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import pty
 import signal
 import socket
 import stat
@@ -93,6 +94,20 @@ def test_ctrl_c_ends_everything_quietly(stand_in: Demo, port: int) -> None:
     assert survivors(tree) == set()
 
 
+def test_a_terminal_that_is_closed_ends_everything(software: Path, environ: dict[str, str]) -> None:
+    make, terminal = pty.fork()
+    if not make:
+        os.chdir(software)
+        os.execvpe("make", ["make", "demo"], environ)
+    said = b""
+    while b"Ctrl-C ends everything" not in said:
+        said += os.read(terminal, 4096)
+    tree = family(make)
+    os.close(terminal)
+    os.waitpid(make, 0)
+    assert len(tree) >= 7 and survivors(tree) == set()
+
+
 def test_the_pages_answer_on_loopback_alone_and_the_screen_says_where(stand_in: Demo, port: int) -> None:
     said = read_until_up(stand_in)
     for word in (f"http://localhost:{port}/", "/inbox/", "kim@here.example", "Secret-7", "operator"):
@@ -107,22 +122,13 @@ def test_the_pages_answer_on_loopback_alone_and_the_screen_says_where(stand_in: 
     assert all(line.split()[3].startswith("127.0.0.1:") for line in listening.splitlines())
 
 
-def test_a_fault_of_the_software_is_one_line(cluster: Path, port: int, stand_in: Demo) -> None:
-    read_until_up(stand_in)
-    os.killpg(stand_in.pid, signal.SIGINT)
-    stand_in.communicate(timeout=20)
-    root = cluster.parent.parent / "clone"
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PORT": str(port),
-        "REKEY_DATA": str(cluster.parent),
-        "FAULT": "No such thing.",
-    }
-    again = subprocess.run(
-        ["make", "demo"], cwd=root, env=environ, capture_output=True, text=True, timeout=30, check=False
+def test_a_fault_of_the_software_is_one_line(software: Path, environ: dict[str, str]) -> None:
+    environ["FAULT"] = "No such thing."
+    demo = subprocess.run(
+        ["make", "demo"], cwd=software, env=environ, capture_output=True, text=True, timeout=30, check=False
     )
-    assert again.returncode
-    assert again.stderr.startswith(
+    assert demo.returncode
+    assert demo.stderr.startswith(
         "The organizations could not be brought up to date: No such thing. (all of it: "
     )
 
