@@ -162,7 +162,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_FORMS = {"login": "registration.forms.SignInForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds; Entra's registration session, reference entra.md b3
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = False  # counted by registration.signing_in: allauth's own costs 58 queries a sign-in.
 ALLAUTH_TRUSTED_PROXY_COUNT = (
     0  # registration.signing_in reads the client's address by REKEY_PROXY_DEPTH instead.
 )
@@ -187,6 +187,10 @@ PROCRASTINATE_IMPORT_PATHS = ["tenants.housekeeping"]
 _SITE = {
     "SITE_TITLE": "tenants.desks.title",
     "SITE_HEADER": "tenants.desks.title",
+    "SITE_LOGO": "tenants.branding.skin.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "tenants.branding.skin.icon"}],
+    "COLORS": {"primary": "tenants.branding.skin.primary"},
+    "STYLES": ["tenants.branding.skin.sheet"],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
 }

@@ -7,24 +7,80 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Item = tuple[str | Promise, str, str]
+#: Title, icon, page, and what one does there.
+Item = tuple[str | Promise, str, str, str | Promise]
 
 _RESET: tuple[Item, ...] = (
-    (_("Password reset"), "lock_reset", "registration_policy"),
-    (_("Company branding"), "palette", "branding_brand"),
-    (_("Texts"), "text_fields", "branding_brandtext"),
-    (_("Audit log"), "history", "registration_auditevent"),
+    (
+        _("Password reset"),
+        "lock_reset",
+        "registration_policy",
+        _("Who may reset, by which methods, and who is told."),
+    ),
+    (
+        _("Company branding"),
+        "palette",
+        "branding_brand",
+        _("The logo and the colour of every page."),
+    ),
+    (
+        _("Texts"),
+        "text_fields",
+        "branding_brandtext",
+        _("Your own words on the pages of sign-in and reset."),
+    ),
+    (
+        _("Audit log"),
+        "history",
+        "registration_auditevent",
+        _("Who did what, when and from where."),
+    ),
 )
 _PEOPLE: tuple[Item, ...] = (
-    (_("People"), "person", "registration_user"),
-    (_("Groups"), "group", "registration_group"),
+    (
+        _("People"),
+        "person",
+        "registration_user",
+        _("Accounts, their roles, and what they have registered."),
+    ),
+    (
+        _("Groups"),
+        "group",
+        "registration_group",
+        _("Who may reset, where it is for selected groups."),
+    ),
 )
 _CUSTOMERS: tuple[Item, ...] = (
-    (_("Organizations"), "domain", "tenants_organization"),
-    (_("Hosts"), "dns", "tenants_domain"),
-    (_("Sign-in names"), "alternate_email", "tenants_signinname"),
-    (_("Subscriptions"), "workspace_premium", "licensing_subscription"),
-    (_("Journal"), "menu_book", "tenants_journalentry"),
+    (
+        _("Organizations"),
+        "domain",
+        "tenants_organization",
+        _("Your customers, served or suspended."),
+    ),
+    (
+        _("Hosts"),
+        "dns",
+        "tenants_domain",
+        _("The addresses that each organization answers to."),
+    ),
+    (
+        _("Sign-in names"),
+        "alternate_email",
+        "tenants_signinname",
+        _("What stands after the @, and whose it is."),
+    ),
+    (
+        _("Subscriptions"),
+        "workspace_premium",
+        "licensing_subscription",
+        _("Editions and trials."),
+    ),
+    (
+        _("Journal"),
+        "menu_book",
+        "tenants_journalentry",
+        _("What operators did."),
+    ),
 )
 
 
@@ -42,12 +98,13 @@ def _section(title: str | Promise, items: tuple[Item, ...]) -> dict[str, Any]:
     return {"title": title, "items": [_item(*item) for item in items]}
 
 
-def _item(title: str | Promise, icon: str, page: str) -> dict[str, Any]:
+def _item(title: str | Promise, icon: str, page: str, about: str | Promise) -> dict[str, Any]:
     app, _dot, model = page.partition("_")
     action = f"{app}.view_{model}"
     return {
         "title": title,
         "icon": icon,
+        "about": about,
         "link": reverse_lazy(f"admin:{page}_changelist"),
         "permission": lambda request: request.user.has_perm(action),
     }

@@ -38,6 +38,7 @@ class Desk(UnfoldAdminSite):
     """An admin site that is served in its own kind of organization only."""
 
     provider = False
+    index_template = "desk/index.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether this person may enter: the right host, a role that opens a desk, a second factor passed."""
@@ -66,6 +67,12 @@ class Desk(UnfoldAdminSite):
     ) -> HttpResponse:
         """Send to the one page that changes a password."""
         return redirect("password")
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send to the start: how the code is cut into apps means nothing to whoever works here."""
+        return redirect("admin:index")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Leave out stock pages that no page of ours leads to."""

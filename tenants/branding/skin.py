@@ -1,6 +1,7 @@
 """The desk's skin in the organization's look; the settings of unfold name these functions."""
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 
 from tenants.branding import colours
 from tenants.branding.context import here
@@ -9,6 +10,16 @@ from tenants.branding.context import here
 def logo(request: HttpRequest) -> str | None:
     """Return the logo's address; None lets the skin show the organization's name."""
     return here().logo_url or None
+
+
+def icon(request: HttpRequest) -> str:
+    """Return the icon's address, or an empty picture, so that browsers look for none."""
+    return here().icon_url or "data:,"
+
+
+def sheet(request: HttpRequest) -> str:
+    """Return the address of what we set right in the skin."""
+    return static("desk.css")
 
 
 def primary(request: HttpRequest) -> dict[str, str]:
