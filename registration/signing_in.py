@@ -9,11 +9,13 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest
 
-from registration import audit
+from registration import audit, people
 from registration.audit import Activity
+from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
 from registration.models import User
 from registration.origin import origin
-from tenants.shield.client import client_address, network
+from tenants.shield import throttle
+from tenants.shield.client import client_address
 
 
 class PasswordBackend(AuthenticationBackend):
@@ -38,10 +40,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address by the operator's proxy depth, so that the limits count the client and not a proxy."""
         return client_address(request) or "0.0.0.0"  # noqa: S104  # a Unix socket's clients are counted as one
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count wrong passwords by name and network together: a stranger elsewhere locks nobody out of signing in."""
-        return f"{network(client_address(request))}/{str(credentials.get('username', '')).lower()}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import audit, passwords, standing, verification
+from registration import audit, passwords, people, standing, verification
 from registration import policy as rules
 from registration import state as states
 from registration.audit import Activity
@@ -27,8 +27,6 @@ from resets import journey, notices
 from resets.budgets import START_NAME, START_NETWORK, TELL_DESTINATION, TELL_NAME
 from resets.journey import Asked, Move, Step, Stop, Written
 from resets.models import Reset
-from tenants.context import current
-from tenants.models import SignInName
 from tenants.shield import throttle
 from tenants.shield.sealing import seal, unseal
 
@@ -71,7 +69,7 @@ def start(name: str, *, binding: str, origin: Origin) -> Reset:
     Reset.objects.filter(binding=binding, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
     user = User.objects.filter(sign_in_name=typed).first()
     reset = Reset.objects.create(
-        user=user, typed=_shown(typed), binding=binding, created_at=now, expires_at=now + journey.LIFE
+        user=user, typed=people.if_ours(typed), binding=binding, created_at=now, expires_at=now + journey.LIFE
     )
     _write(reset, Activity.RESET_STARTED, origin)
     return reset
@@ -273,9 +271,3 @@ def _binding(reset: Reset) -> str:
 
 def _normal(name: str) -> str:
     return name.strip().lower()[:113]
-
-
-def _shown(typed: str) -> str:
-    """Return a typed name as it may be kept: one of the organization's. Else it may be a password in the wrong field."""
-    domain = typed.rpartition("@")[2]
-    return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""
