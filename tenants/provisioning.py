@@ -143,7 +143,8 @@ def _refuse_taken(slug: str, host: str, suffix: str) -> None:
 def _unused_schema(wanted: str) -> str:
     """Return the wanted name, or one with a number when an erased organization once had it."""
     used = set(JournalEntry.objects.filter(schema__startswith=wanted).values_list("schema", flat=True))
-    return next(name for name in (wanted, *(f"{wanted}_{n}" for n in range(2, 100_000))) if name not in used)
+    names = (f"{wanted}_{n}" if n > 1 else wanted for n in range(1, 100_000))
+    return next(name for name in names if name not in used)
 
 
 def _name(organization: Organization, host: str, suffix: str) -> None:
