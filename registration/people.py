@@ -111,12 +111,6 @@ def if_ours(typed: str) -> str:
     return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""
 
 
-def presentable(typed: str) -> str:
-    """Return a typed name as it may be kept: one of the organization's. Anything else may be a password in the wrong field."""
-    domain = typed.rpartition("@")[2]
-    return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""
-
-
 def checked_roles(granted: tuple[str, ...]) -> list[str]:
     """Return roles in their order, or raise `PersonProblem` for one that means nothing here."""
     known = [str(role) for role in roles.valid_roles(provider=is_provider())]
