@@ -107,9 +107,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         )
         if isinstance(result, Device):
             request.session.pop(_SESSION, None)
-            accept(
-                request, result
-            )  # its code was typed just now: asking for another at once would prove no more
+            accept(request, result)  # its code was typed just now: another would prove no more
             messages.success(request, _("%(method)s is added.") % {"method": method.name})
             return redirect("security-info")
         if result is not Problem.WRONG:
