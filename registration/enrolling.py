@@ -11,10 +11,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from registration import audit, notices, verification
+from registration import audit, notices, policy, standing, verification
 from registration import state as states
 from registration.audit import Activity
-from registration.method import Method, registry
+from registration.licences import lacking
+from registration.method import Method, registry, traits
 from registration.models import Challenge, Device, User
 from registration.origin import Origin
 from registration.purpose import Purpose
@@ -144,6 +145,7 @@ def _keep(user: User, asked: Challenge, step: int | None, origin: Origin) -> Dev
     replaced = asked.device
     if replaced is None and Device.objects.filter(user=user, kind=asked.kind).count() >= method.most:
         return Problem.TOO_MANY
+    was_registered = _is_registered(user)
     device = Device(user=user, kind=asked.kind, digest=_digest(method, state), last_step=step, confirmed=True)
     states.keep(device, state)
     try:
@@ -159,7 +161,13 @@ def _keep(user: User, asked: Challenge, step: int | None, origin: Origin) -> Dev
         notices.security_info(user, "added", asked.kind)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED
     audit.record(changed, actor=user, subject=user, origin=origin, method=asked.kind)
+    if not was_registered and _is_registered(user):
+        audit.record(Activity.REGISTERED_ALL, actor=user, subject=user, origin=origin)
     return device
+
+
+def _is_registered(user: User) -> bool:
+    return policy.is_registered(standing.policy(), standing.person(user), traits(), lacking())
 
 
 def _digest(method: Method, state: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from registration import state as states
+from registration.audit import SYSTEM, Activity, record
 from registration.method import registry
 from registration.models import Device, User
 from tenants import mail
@@ -56,3 +57,4 @@ def send_notice(*, event: str, to: str, language: str, at: str, words: dict[str,
         language=language,
         context={**words, "method": method.name if method else "", "at": parse_datetime(at)},
     )
+    record(Activity.NOTICE_SENT, actor=SYSTEM, subject=words["sign_in_name"], data={"notice": event})

@@ -5,13 +5,13 @@ from typing import Any
 from allauth.account.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
-from tenants.branding.painting import brand_changed
 
 from registration import audit
 from registration.audit import Activity
 from registration.models import Policy, User
 from registration.origin import origin
-from tenants.desks import desk_changed
+from tenants.branding.painting import brand_changed
+from tenants.desks import desk_changed, desk_refused
 from tenants.provisioning import organization_created
 
 
@@ -46,6 +46,15 @@ def write_desk_change(
             origin=origin(request),
             data={"kind": sender.__name__.lower(), "object": str(one), "verb": verb, "changes": data},
         )
+
+
+@receiver(desk_refused)
+def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
+    """Write down who knocked at a desk without a role."""
+    by = str(request.user)
+    audit.record(
+        Activity.DESK_REFUSED, actor=by, subject=by, origin=origin(request), reason="no_role", failed=True
+    )
 
 
 @receiver(brand_changed)

@@ -46,6 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
         network = origin(request).network
         fits = throttle.peek(SIGN_IN_NETWORK, network).allowed
         if not fits or not throttle.spend(SIGN_IN_NAME, _typed(credentials), network).allowed:
+            _write_failure(request, "too_often", credentials)
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -69,16 +70,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down a wrong name or password; the name as it was typed, whether it exists or not."""
         throttle.spend(SIGN_IN_NETWORK, origin(request).network)
-        typed = people.if_ours(_typed(credentials))
-        audit.record(
-            Activity.SIGN_IN_FAILED,
-            actor=typed,
-            subject=typed,
-            origin=origin(request),
-            method="password",
-            failed=True,
-            reason="wrong_name_or_password",
-        )
+        _write_failure(request, "wrong_name_or_password", credentials)
+
+
+def _write_failure(request: HttpRequest, reason: str, credentials: dict[str, Any]) -> None:
+    typed, here = people.if_ours(_typed(credentials)), origin(request)
+    audit.record(
+        Activity.SIGN_IN_FAILED,
+        actor=typed,
+        subject=typed,
+        origin=here,
+        method="password",
+        reason=reason,
+        failed=True,
+    )
 
 
 def _typed(credentials: dict[str, Any]) -> str:

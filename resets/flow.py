@@ -62,6 +62,14 @@ def wait_before_start(name: str, origin: Origin) -> timedelta:
     return max(verdict.retry_after if not verdict.allowed else timedelta() for verdict in verdicts)
 
 
+def refuse_start(name: str, *, origin: Origin) -> None:
+    """Write down that a reset was asked for too often."""
+    typed = people.if_ours(_normal(name))
+    audit.record(
+        Activity.RESET_STARTED, actor=typed, subject=typed, origin=origin, reason=Stop.TOO_OFTEN, failed=True
+    )
+
+
 @transaction.atomic
 def start(name: str, *, binding: str, origin: Origin) -> Reset:
     """Make a reset for a name, whoever has it or has not; an earlier one of this browser ends."""

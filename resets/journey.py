@@ -48,6 +48,7 @@ class Stop(StrEnum):
     TOO_MANY_TRIES = "too_many_tries"
     ABANDONED = "abandoned"
     DENIED = "denied"
+    TOO_OFTEN = "too_often"
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name, here = form.cleaned_data["sign_in_name"], origin(request)
         if wait := flow.wait_before_start(name, here):
+            flow.refuse_start(name, origin=here)
             form.add_error(None, _too_often(wait))
         else:
             reset = flow.start(name, binding=binding(request), origin=here)

@@ -28,6 +28,8 @@ View = Callable[..., HttpResponse]
 
 #: Sent when a desk adds, changes or deletes a row; `registration.audit` writes it down. Takes request, objects, verb, data.
 desk_changed = Signal()
+#: Sent when somebody without a role knocks at a desk. Takes request.
+desk_refused = Signal()
 
 #: The skin evaluates expressions and sets inline styles, so the policy is relaxed for the desks, and for them alone.
 _RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
@@ -52,6 +54,7 @@ class Desk(UnfoldAdminSite):
         if not user.is_authenticated:
             return redirect_to_login(to)
         if not user.opens_desk:
+            desk_refused.send(sender=type(self), request=request)
             raise PermissionDenied
         return redirect_to_login(to, resolve_url("verify"))
 
