@@ -84,13 +84,12 @@ def activate_password(request: HttpRequest) -> HttpResponse:
                 return _spent(request)
             messages.success(request, _("Your password is saved. Sign in with it."))
             return redirect("account_login")
-    response = render(
+    # No "no-referrer" here: the address holds no token any more, and browsers would send the form with "Origin: null".
+    return render(
         request,
         "people/activate.html",
         {"form": form, "rules": wording.rules(), "sign_in_name": user.sign_in_name},
     )
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def _spent(request: HttpRequest) -> HttpResponse:
