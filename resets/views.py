@@ -111,6 +111,7 @@ def password(request: HttpRequest, at: Standing) -> HttpResponse:
         "rules": registration_wording.rules(),
         "steps": _steps(at),
         "deadline": at.reset.expires_at,
+        "sign_in_name": at.reset.user.sign_in_name if at.reset.user else "",
     }
     return render(request, "resets/password.html", context)
 
@@ -169,7 +170,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
     if form is not None and form.is_valid():
         method, here = registry()[chosen], origin(request)
         typed = form.cleaned_data.get("address", "")
-        wait = flow.wait_before_challenge(at.reset, typed or chosen, here)
+        wait = flow.wait_before_challenge(at.reset, chosen, typed, here)
         if wait:
             form.add_error(None, _too_often(wait))
         else:
@@ -195,7 +196,7 @@ def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpRespo
     form = CodeForm(request.POST if action == "answer" else None)
     if action == "resend":
         typed = flow.last_typed(at.reset)
-        if wait := flow.wait_before_challenge(at.reset, typed, here):
+        if wait := flow.wait_before_challenge(at.reset, method.kind, typed, here):
             messages.error(request, _too_often(wait))
         else:
             flow.challenge(at.reset, method.kind, typed=typed, language=get_language() or "", origin=here)

@@ -1,7 +1,8 @@
-"""What is thrown away by the clock, for all organizations at once, in the public schema."""
+"""What the clock does for all organizations at once, in the public schema: throw away, and pick up what a dead worker left."""
 
 from django.db import connection
 from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from tenants.shield import throttle
@@ -17,3 +18,12 @@ def housekeeping(timestamp: int) -> None:
         cursor.execute("select to_regclass('public.shared_cache')")
         if cursor.fetchone() != (None,):
             cursor.execute("delete from public.shared_cache where expires < %s", [now])
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tenants.rescue", queueing_lock="tenants.rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:
+    """Hand the jobs of a worker that died in the middle of them to another; a worker's heart beats every 10 s."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)

@@ -22,7 +22,7 @@ from psycopg import sql
 from config.catalogues import compile_all
 from config.demo import postgres
 from tenants import hosts, template
-from tests import building
+from tests import building, hashing
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # playwright's sync API keeps a loop running in the main thread
@@ -51,10 +51,9 @@ def _start(options: tuple[str, ...]) -> postgres.Server:
     for number in range(1, 9):
         try:
             return postgres.start(ROOT / ".rekey" / f"tests-{number}", options=options)
-        except postgres.ServerError as problem:
-            if number == 8 or "Another run" not in str(problem):
-                raise
-    raise AssertionError("unreachable")
+        except postgres.InUse:
+            continue
+    raise postgres.ServerError("Eight runs of the tests are under way already.")
 
 
 _SERVER: pytest.StashKey[postgres.Server] = pytest.StashKey()
@@ -86,7 +85,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Give this worker a copy of the template, building the template first when the migrations have changed."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     digest = hashlib.sha256(template.fingerprint().encode())
-    for file in (__file__, building.__file__, template.__file__):
+    for file in (__file__, building.__file__, hashing.__file__, template.__file__):
         digest.update(Path(file).read_bytes())
     name, mine = f"rekey_template_{digest.hexdigest()[:12]}", f"rekey_test_{worker}"
     host = str(settings.DATABASES["default"]["HOST"])

@@ -120,6 +120,7 @@ def worker() -> list[str]:
     return [
         *(sys.executable, "manage.py", "procrastinate", "worker"),
         *("--concurrency", "2", "--shutdown-graceful-timeout", "3"),
+        *("--delete-jobs", "successful"),
     ]
 
 
