@@ -100,8 +100,13 @@ def offered(at: Standing) -> tuple[str, ...]:
     return rules.first_choices(standing.policy(), traits(), lacking())
 
 
-def wait_before_challenge(reset: Reset, typed: str, origin: Origin) -> timedelta:
-    """Count one more message for this reset's name and for this destination, and say how long to wait first."""
+def wait_before_challenge(reset: Reset, kind: str, typed: str, origin: Origin) -> timedelta:
+    """Count one more message for this reset's name and for this destination, and say how long to wait first.
+
+    A method that sends nothing is limited by the wrong tries that a reset has.
+    """
+    if not registry()[kind].sends:
+        return timedelta()
     verdicts = (
         throttle.spend(TELL_NAME, reset.typed or str(reset.pk), origin.network),
         throttle.spend(TELL_DESTINATION, typed.strip().lower()),
