@@ -15,3 +15,4 @@ from config.settings import *  # noqa: E402, F403  # the environment comes first
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALTCHA_CHALLENGE = {"cost": 1, "max_number": 4, "expires_seconds": 600}
 WHITENOISE_AUTOREFRESH = True  # no collected folder is needed
+PASSWORD_HASHERS = ["tests.hashing.QuickHasher"]
