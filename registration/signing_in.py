@@ -1,13 +1,14 @@
 """What Rekey asks of django-allauth, the only door that signs somebody in."""
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from registration import audit, people
 from registration.audit import Activity
@@ -28,6 +29,11 @@ class PasswordBackend(AuthenticationBackend):
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-in by password, and nothing else that allauth offers."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("The sign-in name or the password is not right."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse: administrators and imports add people."""
