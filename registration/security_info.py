@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from registration import enrolling, standing, verification
 from registration import policy as rules
+from registration.budgets import ASK, PROVE
 from registration.enrolling import EnrolmentProblem, Problem
 from registration.forms import CodeForm
 from registration.licences import lacking
@@ -24,8 +26,10 @@ from registration.models import Challenge, Device
 from registration.origin import origin
 from registration.proof import accept, binding, person, recent_proof_required
 from registration.purpose import Purpose
-from registration.wording import PROBLEMS
+from registration.wording import PROBLEMS, too_often
 from tenants.context import current
+from tenants.shield import throttle
+from tenants.shield.throttle import Verdict
 
 _SESSION = "enrolment"
 
@@ -101,11 +105,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     )
     if request.POST.get("action") == "resend" and method.sends:
         return _again(request, asked, method)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _waits(form, throttle.spend(PROVE, str(user.pk))):
         result = enrolling.confirm(
             user, asked.pk, form.cleaned_data["code"], binding=binding(request), origin=origin(request)
         )
         if isinstance(result, Device):
+            throttle.release(PROVE, str(user.pk))
             request.session.pop(_SESSION, None)
             accept(request, result)  # its code was typed just now: another would prove no more
             messages.success(request, _("%(method)s is added.") % {"method": method.name})
@@ -164,7 +169,7 @@ def _own(request: HttpRequest, device: int) -> Device:
 
 def _begin(request: HttpRequest, method: Method, *, instead_of: int | None) -> HttpResponse:
     form = method.enrol_form()(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _waits(form, _spent(request, method)):
         try:
             asked = enrolling.begin(
                 person(request),
@@ -186,6 +191,19 @@ def _begin(request: HttpRequest, method: Method, *, instead_of: int | None) -> H
     return render(request, "people/enrol.html", {"method": method, "form": form, "step": "begin"})
 
 
+def _spent(request: HttpRequest, method: Method) -> Verdict | None:
+    """Count one more code to be sent; what sends nothing costs nothing."""
+    return throttle.spend(ASK, str(person(request).pk)) if method.sends else None
+
+
+def _waits(form: forms.Form, verdict: Verdict | None) -> bool:
+    """Say so on the form when a budget is used up."""
+    if verdict is None or verdict.allowed:
+        return False
+    form.add_error(None, too_often(verdict.retry_after))
+    return True
+
+
 def _waiting(request: HttpRequest) -> Challenge | None:
     if not (pk := request.session.get(_SESSION)):
         return None
@@ -194,6 +212,10 @@ def _waiting(request: HttpRequest) -> Challenge | None:
 
 
 def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpResponse:
+    verdict = _spent(request, method)
+    if verdict is not None and not verdict.allowed:
+        messages.error(request, too_often(verdict.retry_after))
+        return redirect("security-info-confirm")
     newer = verification.challenge(
         method.kind,
         user=person(request),

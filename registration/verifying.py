@@ -1,5 +1,6 @@
 """One more proof: a signed-in person proves a registered method, for the desk or for their security info."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from registration import audit, enrolling, proof, verification
 from registration import state as states
 from registration.audit import Activity
+from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
 from registration.forms import CodeForm
 from registration.models import Challenge
@@ -25,7 +27,8 @@ from registration.origin import origin
 from registration.proof import binding, person
 from registration.purpose import Purpose
 from registration.verification import Outcome
-from registration.wording import PROBLEMS
+from registration.wording import PROBLEMS, too_often
+from tenants.shield import throttle
 
 _SESSION = "proving"
 
@@ -43,8 +46,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect(request.get_full_path())
     if action == "choose" or (action == "resend" and waiting is not None):
         chosen = waiting[1] if waiting else _chosen(request, options)
-        if chosen is not None:
+        if chosen is not None and not (wait := _wait_before(request, chosen)):
             _ask(request, chosen)
+        elif chosen is not None:
+            messages.error(request, too_often(wait))
         return redirect(request.get_full_path())
     if waiting is None and len(options) == 1 and not options[0].method.sends and request.method == "GET":
         waiting = _ask(request, options[0]), options[0]
@@ -97,6 +102,12 @@ def _chosen(request: HttpRequest, options: list[Registered]) -> Registered | Non
     return next((row for row in options if str(row.device.pk) == request.POST.get("method")), None)
 
 
+def _wait_before(request: HttpRequest, row: Registered) -> timedelta:
+    """Count one more code to be sent, and say how long to wait first; what sends nothing costs nothing."""
+    verdict = throttle.spend(ASK, str(person(request).pk)) if row.method.sends else None
+    return verdict.retry_after if verdict is not None and not verdict.allowed else timedelta()
+
+
 def _ask(request: HttpRequest, row: Registered) -> Challenge:
     asked = verification.challenge(
         row.method.kind,
@@ -113,6 +124,10 @@ def _ask(request: HttpRequest, row: Registered) -> Challenge:
 
 def _answer(request: HttpRequest, asked: Challenge, form: forms.Form) -> Outcome:
     user = person(request)
+    verdict = throttle.spend(PROVE, str(user.pk))
+    if not verdict.allowed:
+        form.add_error("code", too_often(verdict.retry_after))
+        return Outcome.WRONG
     judged = verification.answer(
         asked.pk, form.cleaned_data["code"], purpose=Purpose.PROVE, binding=binding(request)
     )
@@ -126,6 +141,7 @@ def _answer(request: HttpRequest, asked: Challenge, form: forms.Form) -> Outcome
         reason="" if judged.passed else judged.outcome,
     )
     if judged.device is not None:
+        throttle.release(PROVE, str(user.pk))
         request.session.pop(_SESSION, None)
         proof.accept(request, judged.device)
         record_authentication(request, user, method=asked.kind, reauthenticated=True)

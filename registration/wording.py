@@ -1,8 +1,10 @@
 """The words for codes that rules and flows answer with: one place, so that a code never grows two sentences."""
 
+from datetime import timedelta
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from registration.audit import Activity
 from registration.enrolling import Problem
@@ -45,6 +47,16 @@ PROBLEMS: dict[Problem, Promise] = {
     Problem.EXPIRED: _("That code is no longer valid. Begin again to get a new one."),
     Problem.EXHAUSTED: _("Too many wrong codes. Begin again to get a new one."),
 }
+
+
+def too_often(wait: timedelta) -> str:
+    """Return the sentence for a budget that is used up, in whole minutes."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    return ngettext(
+        "That was too often. Please wait %(minutes)d minute.",
+        "That was too often. Please wait %(minutes)d minutes.",
+        minutes,
+    ) % {"minutes": minutes}
 
 
 def violation(found: Violation) -> str | Promise:

@@ -6,7 +6,6 @@ form find the reset as it stands.
 
 import functools
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -73,7 +72,7 @@ def start(request: HttpRequest) -> HttpResponse:
         name, here = form.cleaned_data["sign_in_name"], origin(request)
         if wait := flow.wait_before_start(name, here):
             flow.refuse_start(name, origin=here)
-            form.add_error(None, _too_often(wait))
+            form.add_error(None, registration_wording.too_often(wait))
         else:
             reset = flow.start(name, binding=binding(request), origin=here)
             request.session[_SESSION] = str(reset.pk)
@@ -172,7 +171,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
         typed = form.cleaned_data.get("address", "")
         wait = flow.wait_before_challenge(at.reset, chosen, typed, here)
         if wait:
-            form.add_error(None, _too_often(wait))
+            form.add_error(None, registration_wording.too_often(wait))
         else:
             flow.challenge(at.reset, chosen, typed=typed, language=get_language() or "", origin=here)
             if method.sends or _judged(request, at, form):
@@ -197,7 +196,7 @@ def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpRespo
     if action == "resend":
         typed = flow.last_typed(at.reset)
         if wait := flow.wait_before_challenge(at.reset, method.kind, typed, here):
-            messages.error(request, _too_often(wait))
+            messages.error(request, registration_wording.too_often(wait))
         else:
             flow.challenge(at.reset, method.kind, typed=typed, language=get_language() or "", origin=here)
             messages.info(request, _("A new code is on its way."))
@@ -252,12 +251,3 @@ def _steps(at: Standing | None) -> list[tuple[str, str]]:
         else 1 + (gates - at.asked.gates_left if at.reset.passed else 0)
     )
     return [(name, "done" if n < here else "current" if n == here else "") for n, name in enumerate(names)]
-
-
-def _too_often(wait: timedelta) -> str:
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    return ngettext(
-        "That was too often. Please wait %(minutes)d minute.",
-        "That was too often. Please wait %(minutes)d minutes.",
-        minutes,
-    ) % {"minutes": minutes}

@@ -51,7 +51,7 @@ class Email(Method):
     def begin(self, data: Mapping[str, object], *, sign_in_name: str) -> State:
         """Take the address, unless it belongs to the organization (code `address_inside`)."""
         address = str(data["address"]).strip()
-        domain = address.rpartition("@")[2].lower()
+        domain = _ascii(address.rpartition("@")[2])
         own = SignInName.objects.filter(organization=current()).values_list("name", flat=True)
         if any(domain == name or domain.endswith(f".{name}") for name in own):
             raise Unacceptable("address_inside", _("Enter an address outside your organization."))
@@ -85,3 +85,15 @@ class Email(Method):
     def decoy(self) -> State:
         """No address: the job finds nobody to send to."""
         return {"address": ""}
+
+
+def _ascii(domain: str) -> str:
+    """Return a domain as mail servers read it, so that other letters for the same one do not hide it.
+
+    >>> _ascii("ｃontoso.EXAMPLE"), _ascii("bücher.example")
+    ('contoso.example', 'xn--bcher-kva.example')
+    """
+    try:
+        return domain.encode("idna").decode().lower()
+    except UnicodeError:
+        return domain.lower()
