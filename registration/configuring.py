@@ -6,10 +6,12 @@ from django.db import transaction
 
 from registration import audit
 from registration.audit import Activity
-from registration.models import Policy, User
+from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
 
-FIELDS = ("scope", "methods", "required", "administrators_may_reset", "notify_user", "notify_administrators")
+RESET = ("scope", "methods", "required", "administrators_may_reset", "notify_user", "notify_administrators")
+PROTECTION = ("profile", "banned_words", "history")
+FIELDS = (*RESET, *PROTECTION)
 
 
 @transaction.atomic
@@ -24,6 +26,8 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
             setattr(policy, field, value)
     policy.full_clean()
     policy.save()
+    if policy.history <= 1:
+        FormerPassword.objects.all().delete()
     if changed:
         audit.record(Activity.POLICY_CHANGED, actor=actor, origin=origin, data=changed)
     return policy

@@ -20,10 +20,11 @@ from registration import policy as rules
 from registration.labels import POLICY, ROLES
 from registration.licences import lacking
 from registration.method import registry, traits
-from registration.models import AuditEvent, Group, Policy, User
+from registration.models import AuditEvent, Group, PasswordProtection, Policy, User
 from registration.origin import origin
 from registration.people import PersonProblem
 from registration.proof import person
+from registration.protection_desk import ProtectionAdmin
 from registration.wording import ACTIVITIES
 from tenants.context import is_provider
 from tenants.desks import DeskModelAdmin, ReadOnlyAdmin, SingletonAdmin
@@ -41,7 +42,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     class Meta:
         model = Policy
-        fields = configuring.FIELDS
+        fields = configuring.RESET
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +54,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         """Refuse a policy that asks for more than it offers."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors:
-            row = Policy(**{field: cleaned[field] for field in configuring.FIELDS})
+            row = Policy(**{field: cleaned[field] for field in configuring.RESET})
             found = rules.problems(standing.policy(row), traits(), lacking())
             if found:
                 raise ValidationError([ValidationError(str(POLICY[code]), code=code) for code in found])
@@ -73,7 +74,7 @@ class PolicyAdmin(SingletonAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save by the flow, which writes down what changed."""
-        values = {field: form.cleaned_data[field] for field in configuring.FIELDS}
+        values = {field: form.cleaned_data[field] for field in configuring.RESET}
         configuring.configure(values, actor=person(request), origin=origin(request))
 
     def changeform_view(
@@ -266,7 +267,13 @@ class AuditEventAdmin(ReadOnlyAdmin):
         return ", ".join(str(method.name) for method in found if method) or obj.method
 
 
-PAGES = ((Policy, PolicyAdmin), (User, PersonAdmin), (Group, GroupAdmin), (AuditEvent, AuditEventAdmin))
+PAGES = (
+    (Policy, PolicyAdmin),
+    (PasswordProtection, ProtectionAdmin),
+    (User, PersonAdmin),
+    (Group, GroupAdmin),
+    (AuditEvent, AuditEventAdmin),
+)
 
 
 def _with_choices(field: forms.Field, choices: list[tuple[str, Any]]) -> forms.Field:

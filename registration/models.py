@@ -4,18 +4,21 @@ No foreign key leaves the schema, and every id is random, so that no id of one o
 """
 
 import secrets
+import unicodedata
 import uuid
 from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinLengthValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device as OtpDevice
 
 from registration import roles
+from registration.banned_words import LONGEST_TERM, MOST_TERMS, SHORTEST_TERM
 from registration.roles import Role
 from tenants.context import is_provider
 
@@ -124,9 +127,38 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
         """Return the name that a page greets with."""
         return self.name or self.sign_in_name.partition("@")[0]
 
+    @staticmethod
+    def normal(password: str) -> str:
+        """Return a password in the one form that is hashed: keyboards write the same letter in two (NIST 3.1.1.2)."""
+        return unicodedata.normalize("NFC", password)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hash a password in its normalized form; `registration.passwords` is the only caller."""
+        super().set_password(raw_password and self.normal(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Compare a password in its normalized form."""
+        return super().check_password(raw_password and self.normal(raw_password))
+
     def get_session_auth_hash(self) -> str:
         """Return a digest that changes with the password, and when all sessions are ended."""
         return f"{super().get_session_auth_hash()}{self.sessions_since}"
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that somebody had, kept only where the organization refuses more than the last one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("former password"), _("former passwords")
+        ordering = ["-replaced_at"]
+
+    def __str__(self) -> str:
+        return str(self.replaced_at)
 
 
 class Device(OtpDevice):
@@ -212,6 +244,12 @@ class Policy(models.Model):
         SELECTED = "selected", _("Selected")
         ALL = "all", _("All")
 
+    class Profile(models.TextChoices):
+        """What a new password must be; `registration.password_rules` has the numbers."""
+
+        ENTRA = "entra", _("Entra-compatible: 8 characters, three kinds of them, no easy words")
+        NIST = "nist", _("NIST: 15 characters, no other demands, no common password")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scope = models.CharField(
         _("self-service password reset enabled"),
@@ -251,15 +289,52 @@ class Policy(models.Model):
         default=True,
         help_text=_("To the primary address of each. Default: yes."),
     )
+    profile = models.CharField(
+        _("rules for new passwords"),
+        max_length=16,
+        choices=Profile,
+        default=Profile.ENTRA,
+        help_text=_("Passwords that are set already stay as they are. Default: Entra-compatible."),
+    )
+    banned_words = ArrayField(
+        models.CharField(max_length=LONGEST_TERM, validators=[MinLengthValidator(SHORTEST_TERM)]),
+        verbose_name=_("banned words of your own"),
+        size=MOST_TERMS,
+        default=list,
+        blank=True,
+    )
+    history = models.PositiveSmallIntegerField(
+        _("former passwords that are refused"),
+        default=1,
+        validators=[MaxValueValidator(24)],
+        help_text=_(
+            "0 to 24. 1 refuses the password in use when somebody changes it; a reset lets it return under the"
+            " Entra-compatible rules. For more, hashes of former passwords are kept. Default: 1."
+        ),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")
         constraints = [
-            models.CheckConstraint(condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two")
+            models.CheckConstraint(
+                condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two"
+            ),
+            models.CheckConstraint(condition=models.Q(history__lte=24), name="policy_history_at_most_24"),
         ]
 
     def __str__(self) -> str:
         return str(_("Password reset"))
+
+
+class PasswordProtection(Policy):
+    """The part of the policy that says what a new password must be: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("password protection"), _("password protection")
+
+    def __str__(self) -> str:
+        return str(_("Password protection"))
 
 
 class AuditEvent(models.Model):

@@ -18,6 +18,12 @@ _RESET: tuple[Item, ...] = (
         _("Who may reset, by which methods, and who is told."),
     ),
     (
+        _("Password protection"),
+        "password",
+        "registration_passwordprotection",
+        _("What a new password must be, and the words that it may not be made of."),
+    ),
+    (
         _("Company branding"),
         "palette",
         "branding_brand",

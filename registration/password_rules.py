@@ -1,26 +1,60 @@
-"""What a new password must be: a pure rule that answers with all violations at once, as codes with their numbers.
+"""What a new password must be, by the organization's profile: pure. It answers with all violations at once, as codes.
 
-The numbers are Microsoft Entra's (reference/entra.md b4). Nothing is folded or cut before it is judged (ASVS 6.2.8).
+"Entra" has the numbers and the algorithm of Microsoft Entra. "NIST" has those of SP 800-63B-4,
+3.1.1.2 for a password that is the only factor: 15 characters, no classes, the entire password against the lists. Characters
+are code points after normalization (NFC); nothing is cut, and case is folded for the lists alone (ASVS 6.2.8).
 """
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
-SHORTEST = 8
+from registration.banned_words import Words, is_listed, name_terms, weigh
+
 LONGEST = 256
-CLASSES = 3  # of lower case, upper case, digits, others
-WORD = 4  # a shorter part of a name is no context
 
 
 class Rule(StrEnum):
-    """Codes; labels.PASSWORD_RULES has the words."""
+    """Codes; `wording.violation` has the words."""
 
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     TOO_FEW_CLASSES = "too_few_classes"
     CONTAINS_NAME = "contains_name"
+    TOO_EASY = "too_easy"
+    LISTED = "listed"
     SAME_AS_BEFORE = "same_as_before"
+
+
+class ProfileName(StrEnum):
+    """The profiles. The values are stored, so they never change."""
+
+    ENTRA = "entra"
+    NIST = "nist"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One set of rules.
+
+    `fuzzy` asks for Microsoft's score, else the entire password is compared. `last_may_return` lets a reset set the
+    password that was forgotten.
+    """
+
+    shortest: int
+    classes: int  # of lower case, upper case, digits, others; 0 asks for none
+    fuzzy: bool
+    last_may_return: bool
+
+
+PROFILES: Mapping[ProfileName, Profile] = MappingProxyType(
+    {
+        ProfileName.ENTRA: Profile(shortest=8, classes=3, fuzzy=True, last_may_return=True),
+        ProfileName.NIST: Profile(shortest=15, classes=0, fuzzy=False, last_may_return=False),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -31,27 +65,54 @@ class Violation:
     number: int = 0
 
 
-def violations(password: str, names: Iterable[str], *, same_as_before: bool = False) -> tuple[Violation, ...]:
-    """Return every violation; `names` are texts whose words of four letters or more may not stand in a password.
+def rules(profile: Profile, *, history: int = 0) -> tuple[Violation, ...]:
+    """Return all rules of a profile, each as it would be broken: what a page tells before anybody types.
 
-    >>> [str(v.rule) for v in violations("adele", ["adele@contoso.example"])]
+    >>> [(str(one.rule), one.number) for one in rules(PROFILES[ProfileName.NIST], history=1)]
+    [('too_short', 15), ('too_long', 256), ('listed', 0), ('same_as_before', 1)]
+    """
+    asked = [Violation(Rule.TOO_SHORT, profile.shortest), Violation(Rule.TOO_LONG, LONGEST)]
+    if profile.classes:
+        asked.append(Violation(Rule.TOO_FEW_CLASSES, profile.classes))
+    if profile.fuzzy:
+        asked += [Violation(Rule.CONTAINS_NAME), Violation(Rule.TOO_EASY)]
+    else:
+        asked.append(Violation(Rule.LISTED))
+    if history:
+        asked.append(Violation(Rule.SAME_AS_BEFORE, history))
+    return tuple(asked)
+
+
+def violations(
+    password: str,
+    profile: Profile,
+    *,
+    names: Sequence[str] = (),
+    lists: Sequence[Words] = (),
+    history: int = 0,
+    used_before: bool = False,
+) -> tuple[Violation, ...]:
+    """Return every rule that a password breaks, in the order of `rules`.
+
+    `names` are the person's and the organization's; `used_before` says that it is one of the last `history` passwords.
+
+    >>> [str(v.rule) for v in violations("adele", PROFILES[ProfileName.ENTRA], names=["Adele Vance"])]
     ['too_short', 'too_few_classes', 'contains_name']
-    >>> violations("correct Horse 7", ["adele@contoso.example", "Adele Vance"])
+    >>> violations("correct Horse 7", PROFILES[ProfileName.ENTRA], names=["Adele Vance"])
     ()
     """
-    found = []
-    if len(password) < SHORTEST:
-        found.append(Violation(Rule.TOO_SHORT, SHORTEST))
-    if len(password) > LONGEST:
-        found.append(Violation(Rule.TOO_LONG, LONGEST))
-    if classes(password) < CLASSES:
-        found.append(Violation(Rule.TOO_FEW_CLASSES, CLASSES))
-    lowered = password.lower()
-    if any(word in lowered for name in names for word in words(name)):
-        found.append(Violation(Rule.CONTAINS_NAME))
-    if same_as_before:
-        found.append(Violation(Rule.SAME_AS_BEFORE))
-    return tuple(found)
+    length = len(unicodedata.normalize("NFC", password))
+    weighed = weigh(password, *lists, names=name_terms(*names))
+    broken = {
+        Rule.TOO_SHORT: length < profile.shortest,
+        Rule.TOO_LONG: length > LONGEST,
+        Rule.TOO_FEW_CLASSES: classes(password) < profile.classes,
+        Rule.CONTAINS_NAME: bool(weighed.name),
+        Rule.TOO_EASY: weighed.too_easy,
+        Rule.LISTED: is_listed(password, *lists, names=(*names, *name_terms(*names))),
+        Rule.SAME_AS_BEFORE: used_before,
+    }
+    return tuple(asked for asked in rules(profile, history=history) if broken[asked.rule])
 
 
 def classes(password: str) -> int:
@@ -65,13 +126,3 @@ def classes(password: str) -> int:
     digit = any(char.isdigit() for char in password)
     other = any(not (char.islower() or char.isupper() or char.isdigit()) for char in password)
     return lower + upper + digit + other
-
-
-def words(name: str) -> list[str]:
-    """Return the words of a name that count.
-
-    >>> words("adele.vance@contoso.example"), words("Jo Li")
-    (['adele', 'vance', 'contoso', 'example'], [])
-    """
-    parted = "".join(char if char.isalnum() else " " for char in name.lower()).split()
-    return [word for word in parted if len(word) >= WORD]

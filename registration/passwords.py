@@ -1,15 +1,22 @@
 """The only writer of a local password. Every page, command and job that sets one comes here, with who does it and why."""
 
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, is_password_usable
 from django.db import transaction
 from django.utils import timezone
 
-from registration import audit, verification
+from licensing.editions import Feature
+from licensing.guards import decision
+from registration import audit, common_passwords, password_rules, standing, verification
 from registration.audit import Activity
-from registration.models import User
+from registration.banned_words import Words
+from registration.models import FormerPassword, Policy, User
 from registration.origin import Origin
-from registration.password_rules import Violation, violations
+from registration.password_rules import PROFILES, Profile, ProfileName, Rule, Violation
 from tenants.context import current
+
+#: What Entra's audit log says of a password that its lists or a name in it refuse.
+FUZZY = "FuzzyPolicyViolationInvalidPassword"
+_BY_LISTS = {Rule.TOO_EASY, Rule.LISTED, Rule.CONTAINS_NAME}
 
 
 class Refused(Exception):
@@ -19,11 +26,48 @@ class Refused(Exception):
         super().__init__(", ".join(one.rule for one in found))
         self.violations = found
 
+    @property
+    def reason(self) -> str:
+        """The code for the audit trail: of the first rule that is broken, and Entra's where that is a list or a name."""
+        first = self.violations[0].rule
+        return FUZZY if first in _BY_LISTS else first
 
-def judge(user: User, password: str, *, activity: Activity) -> tuple[Violation, ...]:
-    """Return every rule that a new password breaks. A change refuses the last password, a reset allows it (entra.md b4)."""
-    same = activity == Activity.PASSWORD_CHANGED and check_password(password, user.password)
-    return violations(password, [user.sign_in_name, user.name, current().name], same_as_before=same)
+
+def judge(
+    user: User, password: str, *, activity: Activity, policy: Policy | None = None
+) -> tuple[Violation, ...]:
+    """Return every rule that a new password breaks."""
+    policy = policy or standing.policy_row()
+    profile = _profile(policy)
+    text = User.normal(password)
+    return password_rules.violations(
+        text,
+        profile,
+        names=names(user),
+        lists=lists(policy),
+        history=policy.history,
+        used_before=any(check_password(text, old) for old in _before(user, policy, profile, activity)),
+    )
+
+
+def rules(user: User, *, activity: Activity) -> tuple[Violation, ...]:
+    """Return the rules that `judge` asks for, to be told before typing."""
+    policy = standing.policy_row()
+    profile = _profile(policy)
+    alone = policy.history == 1 and _may_return(profile, activity)
+    counted = 0 if alone or not is_password_usable(user.password) else policy.history
+    return password_rules.rules(profile, history=counted)
+
+
+def names(user: User) -> tuple[str, ...]:
+    """Return the names that count as context: the person's and the organization's."""
+    return (user.name, user.sign_in_name.partition("@")[0], current().name)
+
+
+def lists(policy: Policy) -> tuple[Words, ...]:
+    """Return the lists of banned words: the global one, and the organization's own where its edition includes them."""
+    own = policy.banned_words if decision(Feature.BANNED_WORDS) else []
+    return (common_passwords.words(), *([Words(own)] if own else []))
 
 
 @transaction.atomic
@@ -34,10 +78,12 @@ def set_password(
 
     Whoever is signed in and changes their own keeps the session they are in: the view renews it (ASVS 7.2.4).
     """
-    found = judge(user, password, activity=activity)
+    policy = standing.policy_row()
+    found = judge(user, password, activity=activity, policy=policy)
     if found:
         raise Refused(found)
     locked = User.objects.select_for_update().get(pk=user.pk)
+    _remember(locked, policy)
     locked.set_password(password)
     locked.password_changed_at = timezone.now()
     locked.sessions_since += 1
@@ -45,3 +91,29 @@ def set_password(
     user.password, user.sessions_since = locked.password, locked.sessions_since
     verification.void(user=user)
     audit.record(activity, actor=actor, subject=user, origin=origin, method=method)
+
+
+def _profile(policy: Policy) -> Profile:
+    return PROFILES[ProfileName(policy.profile)]
+
+
+def _may_return(profile: Profile, activity: Activity) -> bool:
+    """Say whether the password in use may be set again: in a reset under Entra's rules, where it was forgotten."""
+    return profile.last_may_return and activity != Activity.PASSWORD_CHANGED
+
+
+def _before(user: User, policy: Policy, profile: Profile, activity: Activity) -> list[str]:
+    """Return the hashes that a new password is compared with, the newest first."""
+    if not policy.history:
+        return []
+    last = [] if _may_return(profile, activity) else [user.password]
+    former = FormerPassword.objects.filter(user=user).values_list("password", flat=True)
+    return [*filter(is_password_usable, last), *(former[: policy.history - 1] if policy.history > 1 else ())]
+
+
+def _remember(user: User, policy: Policy) -> None:
+    """Keep the hash that is replaced, where the organization refuses more than the last, and no more than that many."""
+    if policy.history > 1 and is_password_usable(user.password):
+        FormerPassword.objects.create(user=user, password=user.password)
+        kept = FormerPassword.objects.filter(user=user)[: policy.history - 1]
+        FormerPassword.objects.filter(user=user).exclude(pk__in=[one.pk for one in kept]).delete()

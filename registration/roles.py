@@ -57,6 +57,7 @@ _ORGANIZATION_DESK = (
     | _on("registration.group", _ALL)
     | _on("registration.device", _ALL)
     | _on("registration.policy", _ONE)
+    | _on("registration.passwordprotection", _ONE)
     | _on("registration.auditevent", _VIEW)
     | _on("resets.reset", _VIEW)
     | _on("branding.brand", _ONE)
@@ -69,6 +70,7 @@ _PROOFS = (
     _SEE_PEOPLE
     | _on("registration.device", _ALL)
     | _on("registration.policy", _VIEW)
+    | _on("registration.passwordprotection", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
 )
@@ -92,7 +94,9 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
     {
         Role.GLOBAL_ADMINISTRATOR: _ORGANIZATION_DESK,
         Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _PROOFS,
-        Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE | _on("registration.policy", _ONE),
+        Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE
+        | _on("registration.policy", _ONE)
+        | _on("registration.passwordprotection", _ONE),
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
         | _on("registration.group", _ALL)

@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from registration import activation, people, wording
+from registration import activation, choosing, people
+from registration.audit import Activity
 from registration.forms import NewPasswordForm
 from registration.models import User
 from registration.origin import origin
@@ -88,7 +89,11 @@ def activate_password(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "people/activate.html",
-        {"form": form, "rules": wording.rules(), "sign_in_name": user.sign_in_name},
+        {
+            "form": form,
+            "sign_in_name": user.sign_in_name,
+            **choosing.shown(user, activity=Activity.ACTIVATED),
+        },
     )
 
 

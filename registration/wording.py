@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from registration.audit import Activity
+from registration.banned_words import TermProblem, WrongLine
 from registration.enrolling import Problem
-from registration.password_rules import CLASSES, LONGEST, SHORTEST, Rule, Violation
+from registration.password_rules import Rule, Violation
 
 ACTIVITIES: dict[Activity, Promise] = {
     Activity.SIGNED_IN: _("Signed in"),
@@ -48,6 +49,21 @@ PROBLEMS: dict[Problem, Promise] = {
     Problem.EXHAUSTED: _("Too many wrong codes. Begin again to get a new one."),
 }
 
+_RULES: dict[Rule, Promise] = {
+    Rule.TOO_LONG: _("Use at most %(number)d characters."),
+    Rule.TOO_FEW_CLASSES: _("Mix at least three of: lower case, upper case, digits, symbols."),
+    Rule.CONTAINS_NAME: _("Leave out your name and your organization's name."),
+    Rule.TOO_EASY: _("Choose something harder to guess than common words, with few changes or additions."),
+    Rule.LISTED: _("Choose a password that is not on the list of common passwords."),
+    Rule.SAME_AS_BEFORE: _("Choose another password than the one you have."),
+}
+
+TERM_PROBLEMS: dict[TermProblem, Promise] = {
+    TermProblem.TOO_SHORT: _("Line %(line)d is too short: a word has 4 characters at least."),
+    TermProblem.TOO_LONG: _("Line %(line)d is too long: a word has 16 characters at most."),
+    TermProblem.TOO_MANY: _("Line %(line)d and those after it are too many: a list has 1,000 words at most."),
+}
+
 
 def too_often(wait: timedelta) -> str:
     """Return the sentence for a budget that is used up, in whole minutes."""
@@ -60,28 +76,17 @@ def too_often(wait: timedelta) -> str:
 
 
 def violation(found: Violation) -> str | Promise:
-    """Return the sentence for one rule that a new password breaks."""
-    match found.rule:
-        case Rule.TOO_SHORT:
-            return ngettext_lazy(
-                "Use at least %(number)d character.", "Use at least %(number)d characters.", found.number
-            ) % {"number": found.number}
-        case Rule.TOO_LONG:
-            return _("Use at most %(number)d characters.") % {"number": found.number}
-        case Rule.TOO_FEW_CLASSES:
-            return _("Mix at least three of: lower case, upper case, digits, symbols.")
-        case Rule.CONTAINS_NAME:
-            return _("Leave out your name and your organization's name.")
-        case Rule.SAME_AS_BEFORE:
-            return _("Choose another password than the one you have.")
+    """Return the sentence for one rule that a new password breaks, or that is told before."""
+    if found.rule is Rule.TOO_SHORT:
+        return ngettext_lazy(
+            "Use at least %(number)d character.", "Use at least %(number)d characters.", found.number
+        ) % {"number": found.number}
+    if found.rule is Rule.SAME_AS_BEFORE and found.number > 1:
+        return _("Choose a password that is none of your last %(number)d.") % {"number": found.number}
+    sentence: str | Promise = _RULES[found.rule] % {"number": found.number}
+    return sentence
 
 
-def rules(*, changing: bool = False) -> list[str | Promise]:
-    """Return all rules as sentences, to be read before typing."""
-    shown = [
-        Violation(Rule.TOO_SHORT, SHORTEST),
-        Violation(Rule.TOO_LONG, LONGEST),
-        Violation(Rule.TOO_FEW_CLASSES, CLASSES),
-        Violation(Rule.CONTAINS_NAME),
-    ]
-    return [violation(one) for one in (*shown, *([Violation(Rule.SAME_AS_BEFORE)] if changing else []))]
+def wrong_line(wrong: WrongLine) -> str:
+    """Return the sentence for a line of a list of banned words that is no word."""
+    return str(TERM_PROBLEMS[wrong.problem]) % {"line": wrong.line}

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.editions import Feature
 from licensing.guards import required
-from registration import audit, passwords, standing, wording
+from registration import audit, choosing, passwords, standing
 from registration.audit import Activity
 from registration.forms import ChangePasswordForm
 from registration.models import User
@@ -34,7 +33,7 @@ class WrongPassword(Exception):
 @transaction.atomic
 def change(user: User, current: str, new: str, *, origin: Origin) -> None:
     """Set a new password for somebody who knows the current one. Raises `WrongPassword` and `passwords.Refused`."""
-    if not check_password(current, user.password):
+    if not user.check_password(current):
         raise WrongPassword
     passwords.set_password(
         user, new, activity=Activity.PASSWORD_CHANGED, actor=user, origin=origin, method="password"
@@ -54,7 +53,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if wait := _wait(user):
             form.add_error("current", wait)
-            return _page(request, form)
+            return _page(request, user, form)
         try:
             change(user, form.cleaned_data["current"], form.cleaned_data["new_password"], origin=here)
         except WrongPassword:
@@ -68,6 +67,14 @@ def password(request: HttpRequest) -> HttpResponse:
             )
             form.add_error("current", _("That is not your current password."))
         except Refused as refused:
+            audit.record(
+                Activity.PASSWORD_CHANGED,
+                actor=user,
+                subject=user,
+                origin=here,
+                reason=refused.reason,
+                failed=True,
+            )
             form.refuse(refused.violations)
         else:
             throttle.release(CHANGE, str(user.pk))
@@ -77,13 +84,12 @@ def password(request: HttpRequest) -> HttpResponse:
                 _("Your password is changed. Wherever else you were signed in, you are now signed out."),
             )
             return redirect("security-info")
-    return _page(request, form)
+    return _page(request, user, form)
 
 
-def _page(request: HttpRequest, form: ChangePasswordForm) -> HttpResponse:
-    return render(
-        request, "people/change_password.html", {"form": form, "rules": wording.rules(changing=True)}
-    )
+def _page(request: HttpRequest, user: User, form: ChangePasswordForm) -> HttpResponse:
+    context = {"form": form, **choosing.shown(user, activity=Activity.PASSWORD_CHANGED)}
+    return render(request, "people/change_password.html", context)
 
 
 def _wait(user: User) -> str:

@@ -189,9 +189,8 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
 
 
 def refuse_password(reset: Reset, refused: Refused, *, origin: Origin) -> None:
-    """Write down which rules a new password broke; never the password."""
-    reason = str(refused.violations[0].rule)
-    _write(reset, Activity.RESET_PASSWORD_REFUSED, origin, reason=reason, failed=True)
+    """Write down why a new password was refused; never the password."""
+    _write(reset, Activity.RESET_PASSWORD_REFUSED, origin, reason=refused.reason, failed=True)
 
 
 @transaction.atomic

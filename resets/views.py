@@ -19,10 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from registration import enrolling
+from registration import choosing, enrolling
 from registration import wording as registration_wording
+from registration.audit import Activity
 from registration.forms import CodeForm, NewPasswordForm
 from registration.method import Method, registry
+from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
 from registration.proof import binding
@@ -107,7 +109,7 @@ def password(request: HttpRequest, at: Standing) -> HttpResponse:
             return redirect("reset-done")
     context = {
         "form": form,
-        "rules": registration_wording.rules(),
+        **choosing.shown(at.reset.user or User(), activity=Activity.PASSWORD_RESET),
         "steps": _steps(at),
         "deadline": at.reset.expires_at,
         "sign_in_name": at.reset.user.sign_in_name if at.reset.user else "",

@@ -40,6 +40,8 @@ EXPECTED = {
     "registration.delete_device": "GRAW",
     "registration.view_policy": "GROAW",
     "registration.change_policy": "GOW",
+    "registration.view_passwordprotection": "GROAW",
+    "registration.change_passwordprotection": "GOW",
     "registration.view_auditevent": "GVW",
     "registration.reset_for": "GRAUHPWE",
     "registration.release_reset": "GRAUHPWE",
