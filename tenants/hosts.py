@@ -7,6 +7,7 @@ by `forget`. A name that nobody has is not kept, so that inventing names fills n
 import time
 from collections.abc import Callable
 
+from tenants import upgrading
 from tenants.context import entered
 from tenants.models import Domain, Organization
 
@@ -34,7 +35,10 @@ def contribute(name: str, loader: Loader) -> None:
 
 
 def find(host: str) -> Organization | None:
-    """Return the organization served on this host; None when there is none."""
+    """Return the organization served on this host; None when there is none.
+
+    Raises `upgrading.IncompleteSchema` for one whose schema lacks a table or is gone: the provider's rows would answer.
+    """
     name, now = normalized(host), time.monotonic()
     kept = _hosts.get(name)
     if kept and kept[0] > now:
@@ -46,6 +50,7 @@ def find(host: str) -> Organization | None:
     if len(_hosts) >= MOST:
         _hosts.clear()
     organization: Organization = domain.tenant
+    upgrading.refuse_incomplete([organization.schema_name])
     _hosts[name] = (now + SECONDS, organization)
     return organization
 

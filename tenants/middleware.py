@@ -1,5 +1,6 @@
 """Each request enters the organization whose host it asked for, before anything else may look at the database."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from django.utils import translation
 from tenants import hosts
 from tenants.context import PUBLIC
 from tenants.models import Organization
+from tenants.upgrading import IncompleteSchema
+
+logger = logging.getLogger(__name__)
 
 
 class OrganizationMiddleware:
@@ -27,6 +31,9 @@ class OrganizationMiddleware:
             organization = hosts.find(request.get_host())
         except DisallowedHost:
             organization = None
+        except IncompleteSchema:
+            logger.exception("refused to serve")
+            return _refusal(request, "tenants/suspended.html", 503)
         if organization is None:
             return _refusal(request, "tenants/unknown_host.html", 404)
         if organization.state == Organization.State.SUSPENDED:
