@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from registration import audit, notices, policy, standing, verification
+from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
 from registration.audit import Activity
 from registration.licences import lacking
@@ -136,6 +136,7 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     notices.security_info(user, "removed", device.kind, also=device)
     kind = device.kind
     device.delete()
+    people.end_sessions(user)
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
 
 
@@ -160,6 +161,7 @@ def _keep(user: User, asked: Challenge, step: int | None, origin: Origin) -> Dev
     else:
         notices.security_info(user, "added", asked.kind)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED
+    people.end_sessions(user)
     audit.record(changed, actor=user, subject=user, origin=origin, method=asked.kind)
     if not was_registered and _is_registered(user):
         audit.record(Activity.REGISTERED_ALL, actor=user, subject=user, origin=origin)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from registration import audit, roles
 from registration.audit import Activity
@@ -77,6 +78,12 @@ def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
 def put_into(user: User, *groups: Group) -> None:
     """Make a person a member of groups."""
     user.groups.add(*groups)
+
+
+def end_sessions(user: User) -> None:
+    """End every session of a person; a view that goes on renews its own."""
+    User.objects.filter(pk=user.pk).update(sessions_since=F("sessions_since") + 1)
+    user.refresh_from_db(fields=["sessions_since"])
 
 
 @transaction.atomic

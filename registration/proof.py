@@ -6,7 +6,7 @@ own the account by a reset (ASVS 7.5.1, NIST SP 800-63B-4 4.1.2.1).
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from registration.method import registry
 from registration.models import Device, User
 from tenants.shield.sealing import mac
 
-_PROVED_AT = "proved_at"
+_PROVED_AT, _PROVED_BY = "proved_at", "proved_by"
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -41,14 +41,27 @@ def binding(request: HttpRequest) -> str:
 def accept(request: HttpRequest, device: Device) -> None:
     """Remember that this session has proved a method; one that is a second factor opens the desk too."""
     request.session.cycle_key()
-    request.session[_PROVED_AT] = time.time()
+    request.session[_PROVED_AT], request.session[_PROVED_BY] = time.time(), device.kind
     if registry()[device.kind].second_factor:
         django_otp.login(request, device)
 
 
-def proved_lately(request: HttpRequest) -> bool:
-    """Say whether a registered method was proved within the time of a registration session."""
-    return time.time() - float(request.session.get(_PROVED_AT, 0)) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+def sufficient(kinds: Collection[str]) -> frozenset[str]:
+    """Return those of a person's methods that prove enough: a second factor where they have one, else any that can.
+
+    A mailbox must not become a second factor by adding an app, or by removing one (NIST SP 800-63B-4 4.1.2.1).
+    """
+    known = [registry()[kind] for kind in kinds if kind in registry()]
+    strong = frozenset(method.kind for method in known if method.second_factor)
+    return strong or frozenset(method.kind for method in known)
+
+
+def proved_lately(request: HttpRequest, kinds: Collection[str]) -> bool:
+    """Say whether one of these methods was proved within the time of a registration session."""
+    fresh = (
+        time.time() - float(request.session.get(_PROVED_AT, 0)) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    )
+    return fresh and request.session.get(_PROVED_BY) in kinds
 
 
 def recent_proof_required(view: View[P]) -> View[P]:
@@ -61,8 +74,10 @@ def recent_proof_required(view: View[P]) -> View[P]:
         )
         if get_adapter(request).is_reauthentication_required(app="registration"):
             return redirect(f"{resolve_url('account_reauthenticate')}?{back}")
-        has_methods = Device.objects.filter(user=person(request), confirmed=True).exists()
-        if has_methods and not proved_lately(request):
+        kinds = set(
+            Device.objects.filter(user=person(request), confirmed=True).values_list("kind", flat=True)
+        )
+        if kinds and not proved_lately(request, sufficient(kinds)):
             return redirect(f"{resolve_url('verify')}?{back}")
         return view(request, *args, **kwargs)
 

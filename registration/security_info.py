@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -105,13 +107,18 @@ def confirm(request: HttpRequest) -> HttpResponse:
     )
     if request.POST.get("action") == "resend" and method.sends:
         return _again(request, asked, method)
-    if request.method == "POST" and form.is_valid() and not _waits(form, throttle.spend(PROVE, str(user.pk))):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and not _waits(form, throttle.spend(PROVE, str(user.pk), _SESSION))
+    ):
         result = enrolling.confirm(
             user, asked.pk, form.cleaned_data["code"], binding=binding(request), origin=origin(request)
         )
         if isinstance(result, Device):
-            throttle.release(PROVE, str(user.pk))
+            throttle.release(PROVE, str(user.pk), _SESSION)
             request.session.pop(_SESSION, None)
+            update_session_auth_hash(request, user)  # all other sessions have ended (ASVS 7.4.3)
             accept(request, result)  # its code was typed just now: another would prove no more
             messages.success(request, _("%(method)s is added.") % {"method": method.name})
             return redirect("security-info")
@@ -140,6 +147,7 @@ def remove(request: HttpRequest, device: int) -> HttpResponse:
     method = registry()[own.kind]
     if request.method == "POST":
         enrolling.remove(user, own, actor=user, origin=origin(request))
+        update_session_auth_hash(request, user)
         messages.success(request, _("%(method)s is removed.") % {"method": method.name})
         return redirect("security-info")
     row = next(one for one in enrolling.registered(user) if one.device.pk == own.pk)
@@ -208,7 +216,8 @@ def _waiting(request: HttpRequest) -> Challenge | None:
     if not (pk := request.session.get(_SESSION)):
         return None
     mine = Challenge.objects.filter(user=person(request), purpose=Purpose.ENROL, binding=binding(request))
-    return mine.filter(pk=UUID(pk), consumed_at=None).exclude(sealed=None).first()
+    still = mine.filter(consumed_at=None, expires_at__gt=timezone.now()).exclude(sealed=None)
+    return still.filter(pk=UUID(pk)).first()
 
 
 def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpResponse:

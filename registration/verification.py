@@ -82,7 +82,9 @@ def challenge(
         device=device,
         expires_at=timezone.now() + CODE_LIFE,
     )
-    content: dict[str, Any] = {"state": dict(state)}
+    # A known person's app is asked by its device: no second copy of its key is made.
+    kept = {} if user and not method.sends and purpose != Purpose.ENROL else dict(state)
+    content: dict[str, Any] = {"state": kept}
     if method.sends:
         code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
         asked.digest = _digest(asked, code)
@@ -119,6 +121,8 @@ def answer(
         return Judgement(Outcome.EXHAUSTED if asked.failures >= MOST_FAILURES else Outcome.WRONG, asked)
     asked.consumed_at = now
     asked.save(update_fields=["consumed_at"])
+    if asked.purpose != Purpose.ENROL:
+        Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="")
     if device is not None:
         device.last_used_at, device.last_step = now, step
         device.save(update_fields=["last_used_at", "last_step"])

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,8 +45,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     if action == "back":
         request.session.pop(_SESSION, None)
         return redirect(request.get_full_path())
-    if action == "choose" or (action == "resend" and waiting is not None):
-        chosen = waiting[1] if waiting else _chosen(request, options)
+    if action in {"choose", "resend"}:
+        chosen = _chosen(request, options) if action == "choose" else waiting and waiting[1]
         if chosen is not None and not (wait := _wait_before(request, chosen)):
             _ask(request, chosen)
         elif chosen is not None:
@@ -81,17 +82,22 @@ def _next(request: HttpRequest) -> str:
 
 
 def _options(request: HttpRequest) -> list[Registered]:
-    """Return the person's methods; for the desk only those that are a second factor, which a mailbox is not."""
+    """Return the methods that prove enough; for the desk only a second factor, which a mailbox is not."""
     rows = enrolling.registered(person(request))
+    enough = proof.sufficient({row.method.kind for row in rows})
     desk = _next(request).startswith(resolve_url("admin:index"))
-    return [row for row in rows if row.method.second_factor or not desk]
+    return [row for row in rows if row.method.kind in enough and (row.method.second_factor or not desk)]
 
 
 def _waiting(request: HttpRequest, options: list[Registered]) -> tuple[Challenge, Registered] | None:
     if not (pk := request.session.get(_SESSION)):
         return None
     mine = Challenge.objects.filter(
-        user=person(request), purpose=Purpose.PROVE, binding=binding(request), consumed_at=None
+        user=person(request),
+        purpose=Purpose.PROVE,
+        binding=binding(request),
+        consumed_at=None,
+        expires_at__gt=timezone.now(),
     )
     asked = mine.filter(pk=UUID(pk)).first()
     row = next((row for row in options if asked is not None and row.device.pk == asked.device_id), None)
@@ -124,7 +130,7 @@ def _ask(request: HttpRequest, row: Registered) -> Challenge:
 
 def _answer(request: HttpRequest, asked: Challenge, form: forms.Form) -> Outcome:
     user = person(request)
-    verdict = throttle.spend(PROVE, str(user.pk))
+    verdict = throttle.spend(PROVE, str(user.pk), asked.kind)
     if not verdict.allowed:
         form.add_error("code", too_often(verdict.retry_after))
         return Outcome.WRONG
@@ -141,7 +147,7 @@ def _answer(request: HttpRequest, asked: Challenge, form: forms.Form) -> Outcome
         reason="" if judged.passed else judged.outcome,
     )
     if judged.device is not None:
-        throttle.release(PROVE, str(user.pk))
+        throttle.release(PROVE, str(user.pk), asked.kind)
         request.session.pop(_SESSION, None)
         proof.accept(request, judged.device)
         record_authentication(request, user, method=asked.kind, reauthenticated=True)

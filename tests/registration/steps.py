@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from registration.models import Device, User
+from registration.proof import sufficient
 from tests.building import Browser, Org, sign_in
 
 _TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|name="captcha" value="[^"]*"')
@@ -20,7 +21,10 @@ def signed_in(org: Org, user: User) -> Browser:
 def proved(org: Org, user: User, device: Device | None = None) -> Browser:
     """Return a browser in which this person has also just proved a method; `device` opens the desk too."""
     browser = signed_in(org, user)
-    put(browser, proved_at=time.time(), **({"otp_device_id": device.persistent_id} if device else {}))
+    kinds = set(Device.objects.filter(user=user).values_list("kind", flat=True))
+    by = device.kind if device else next(iter(sufficient(kinds)), "email")
+    session = {"otp_device_id": device.persistent_id} if device else {}
+    put(browser, proved_at=time.time(), proved_by=by, **session)
     return browser
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from registration import people
 from registration.budgets import PROVE
 from registration.models import AuditEvent, Challenge
-from tests.building import PASSWORD, Org, app_code, give_app, give_email
+from tests.building import PASSWORD, Org, app_code, give_app, give_email, run_jobs
 from tests.journeys.people import code_in_mail
 from tests.registration.steps import age_password, proved, put, signed_in
 
@@ -51,7 +51,7 @@ def test_a_proof_lasts_fifteen_minutes(contoso: Org) -> None:
     adele = contoso.user("adele")
     give_app(adele)
     browser = signed_in(contoso, adele)
-    put(browser, proved_at=time.time() - 15 * 60 - 1)
+    put(browser, proved_by="app_code", proved_at=time.time() - 15 * 60 - 1)
     assert browser.get(INFO).headers["location"].startswith("/verify/")
     put(browser, proved_at=time.time() - 14 * 60)
     assert browser.get(INFO).status_code == 200
@@ -61,13 +61,22 @@ def test_a_code_by_mail_proves(contoso: Org) -> None:
     adele = contoso.user("adele")
     device = give_email(adele)
     browser = signed_in(contoso, adele)
-    give_app(adele)
     browser.post("/verify/?next=/security-info/", choose(device.pk))
     answered = browser.post("/verify/?next=/security-info/", {"action": "answer", "code": code_in_mail()})
     assert answered.headers["location"] == INFO
     assert browser.get(INFO).status_code == 200
     event = AuditEvent.objects.get(activity="proved_again")
     assert (event.status, event.method, event.subject) == ("success", "email", adele.sign_in_name)
+
+
+def test_a_mailbox_is_not_enough_where_there_is_an_app(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    email, _app = give_email(adele), give_app(adele)
+    browser = signed_in(contoso, adele)
+    browser.post("/verify/?next=/security-info/", choose(email.pk))
+    assert run_jobs() == []  # it is not offered, and no code is sent
+    put(browser, proved_by="email", proved_at=time.time())
+    assert browser.get(INFO + "add/app_code/").headers["location"].startswith("/verify/")
 
 
 def test_it_returns_to_no_other_host(contoso: Org) -> None:

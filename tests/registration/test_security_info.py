@@ -11,7 +11,7 @@ from registration import state as states
 from registration.models import AuditEvent, Challenge, Device
 from tests.building import KEY, Browser, Org, app_code, give_app, give_email, run_jobs
 from tests.journeys.people import code_in_mail
-from tests.registration.steps import proved, signed_in
+from tests.registration.steps import proved, put, signed_in
 from tests.tenants.branding.queries import asked
 
 HOME = "adele@home.example"
@@ -213,6 +213,7 @@ def test_a_change_takes_the_old_ones_place_once_confirmed(contoso: Org, hers: Br
 
 def test_an_app_is_not_changed_but_removed(contoso: Org, hers: Browser) -> None:
     device = give_app(contoso.user("adele"))
+    put(hers, proved_by="app_code")
     assert hers.get(f"/security-info/{device.pk}/change/").status_code == 404
 
 
@@ -238,6 +239,7 @@ def test_another_persons_device_is_not_there(contoso: Org, hers: Browser, page: 
 def test_the_page_says_what_is_missing(contoso: Org, hers: Browser) -> None:
     configuring.configure({"required": 2}, actor="tests")
     give_app(contoso.user("adele"))
+    put(hers, proved_by="app_code")
     status = hers.get(INFO).context["status"]
     assert (status["registered"], status["missing"], status["required"]) == (False, 1, 2)
     give_email(contoso.user("adele"))
@@ -254,6 +256,7 @@ def test_whoever_confirms_nothing_leaves_nothing(contoso: Org) -> None:
 def test_the_cost_of_security_info(contoso: Org, hers: Browser) -> None:
     give_app(contoso.user("adele"), KEY)
     give_email(contoso.user("adele"))
+    put(hers, proved_by="app_code")
     hers.get(INFO)
     with asked() as queries:
         hers.get(INFO)
