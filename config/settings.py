@@ -189,8 +189,9 @@ _SITE = {
     "SITE_HEADER": "tenants.desks.title",
     "SITE_LOGO": "tenants.branding.skin.logo",
     "SITE_FAVICONS": [{"rel": "icon", "href": "tenants.branding.skin.icon"}],
-    "COLORS": {"primary": "tenants.branding.skin.primary"},
+    "COLORS": {"primary": "tenants.branding.skin.primary", "on-dark": "tenants.branding.skin.on_dark"},
     "STYLES": ["tenants.branding.skin.sheet"],
+    "SCRIPTS": ["tenants.branding.skin.script"],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
 }

@@ -25,3 +25,13 @@ def sheet(request: HttpRequest) -> str:
 def primary(request: HttpRequest) -> dict[str, str]:
     """Return the shades of the organization's colour."""
     return colours.shades(here().palette.fill)
+
+
+def on_dark(request: HttpRequest) -> dict[str, str]:
+    """Return the shade of it in which text can be read on a dark page; desk.css says where it is used."""
+    return {"text": here().palette.dark.text}
+
+
+def script(request: HttpRequest) -> str:
+    """Return the address of what no style sheet can set right in the skin."""
+    return static("desk.js")
