@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from registration import activation, choosing, people
+from registration import activation, audit, choosing, people
 from registration.audit import Activity
 from registration.forms import NewPasswordForm
 from registration.models import User
@@ -78,6 +78,14 @@ def activate_password(request: HttpRequest) -> HttpResponse:
                 UUID(pk), token, form.cleaned_data["new_password"], origin=origin(request)
             )
         except Refused as refused:
+            audit.record(
+                Activity.ACTIVATED,
+                actor=user,
+                subject=user,
+                origin=origin(request),
+                reason=refused.reason,
+                failed=True,
+            )
             form.refuse(refused.violations)
         else:
             request.session.flush()
