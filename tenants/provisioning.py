@@ -51,6 +51,16 @@ def checked_host(field: str, name: str) -> str:
     return lowered
 
 
+def checked_name(name: str) -> str:
+    """Return the name that people see, or raise `ProvisioningProblem`: it stands in the sender of every mail."""
+    stripped = name.strip()
+    if not 1 <= len(stripped) <= 100 or not stripped.isprintable():
+        raise ProvisioningProblem(
+            "name", "The name is empty, longer than 100 characters, or more than one line."
+        )
+    return stripped
+
+
 @transaction.atomic
 def create(slug: str, *, name: str, sign_in_name: str, actor: str, host: str = "") -> Organization:
     """Make an organization with its schema, its host (default: the slug below the provider's) and its sign-in name.
@@ -61,11 +71,10 @@ def create(slug: str, *, name: str, sign_in_name: str, actor: str, host: str = "
     checked_slug(slug)
     host = checked_host("host", host or f"{slug}.{settings.REKEY_BASE_DOMAIN}")
     suffix = checked_host("sign_in_name", sign_in_name)
-    if not 1 <= len(name.strip()) <= 100:
-        raise ProvisioningProblem("name", "The name is empty or longer than 100 characters.")
+    name = checked_name(name)
     _refuse_taken(slug, host, suffix)
     schema = _unused_schema(slug.replace("-", "_"))
-    organization: Organization = Organization.objects.create(schema_name=schema, name=name.strip())
+    organization: Organization = Organization.objects.create(schema_name=schema, name=name)
     template.fill(schema)
     _name(organization, host, suffix)
     journal.record("organization_created", actor=actor, organization=organization, data={"host": host})
@@ -89,9 +98,7 @@ def create_provider(*, name: str, actor: str) -> Organization:
 @transaction.atomic
 def rename(organization: Organization, *, name: str, actor: str) -> None:
     """Change the name that people see."""
-    if not 1 <= len(name.strip()) <= 100:
-        raise ProvisioningProblem("name", "The name is empty or longer than 100 characters.")
-    before, organization.name = organization.name, name.strip()
+    before, organization.name = organization.name, checked_name(name)
     organization.save(update_fields=["name"])
     journal.record("organization_renamed", actor=actor, organization=organization, data={"before": before})
     transaction.on_commit(hosts.forget)
