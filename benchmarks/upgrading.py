@@ -14,7 +14,7 @@ from tenants.models import Organization
 
 FLOOR = 5.0
 ROUNDS = 2
-ORGANIZATIONS = 40
+ORGANIZATIONS = 50
 
 
 def measure() -> Result:
