@@ -135,7 +135,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "tenants.forms.PageRenderer"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 # The columns of translated texts, so part of the schema: a language is added here together with a migration.
