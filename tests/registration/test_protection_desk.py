@@ -1,4 +1,4 @@
-"""The desk's page Password protection: who may, what is saved, each wrong line, the edition's gate, and a sample that leaves no trace."""
+"""The desk's page Password protection: who may, what is saved, the edition's gate, and a sample that leaves no trace."""
 
 import logging
 import re
