@@ -3,7 +3,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 FOUND = $(or $(PYTHON),$(error Rekey needs Python 3.11 or newer, and looked on PATH for python3, python3.14, python3.13, python3.12 and python3.11; another is named by make PYTHON=/path/to/python3.11))
 WITH = @exec $(FOUND) -m config.first_run
 
-.PHONY: help demo test lint bench lock
+.PHONY: help demo test lint bench lock messages
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 demo: ## serve sample organizations at http://localhost:8000 (PORT=8001 moves it, Ctrl-C ends it)
@@ -16,3 +16,5 @@ bench: ## measure; each benchmark prints a ratio
 	$(WITH) dev python -m benchmarks $(ARGS)
 lock: ## write requirements/ anew from pyproject.toml, by uv
 	@.ci/lock
+messages: ## bring locale/ up to date with the source, and list what is to be translated
+	$(WITH) base python -m config.catalogues update

@@ -141,6 +141,7 @@ def _signed_in(org: Org, language: str) -> Iterator[tuple[str, Any]]:
         browser.post("/security-info/add/email/", {"address": "x", "email-address": "x"}),
     )
     yield "password, wrong", browser.post("/password/", {"current": "x", "new_password": "a", "confirm": "b"})
+    yield "again, wrong", browser.post("/sign-in/again/", {"password": "wrong"}, follow=True)
     yield (
         "password, changed",
         browser.post(
