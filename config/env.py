@@ -150,8 +150,9 @@ def mail_server(name: str, *, environ: Mapping[str, str] = os.environ) -> dict[s
 
     def parse(value: str) -> dict[str, object]:
         url = urlsplit(value)
-        tls = dict(parse_qsl(url.query)).get("tls", "starttls")
-        if url.scheme != "smtp" or not url.hostname or tls not in {"starttls", "ssl", "none"}:
+        options = dict(parse_qsl(url.query, keep_blank_values=True))
+        tls = options.pop("tls", "starttls")
+        if url.scheme != "smtp" or not url.hostname or tls not in {"starttls", "ssl", "none"} or options:
             raise ValueError
         return {
             "EMAIL_HOST": url.hostname,

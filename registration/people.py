@@ -100,7 +100,7 @@ def checked_sign_in_name(text: str) -> str:
         not at
         or not 1 <= len(local) <= LOCAL_MOST
         or len(lowered) > NAME_MOST
-        or any(c.isspace() for c in lowered)
+        or any(c.isspace() or not c.isprintable() for c in lowered)
     ):
         raise PersonProblem(
             "sign_in_name", f"“{text[:60]}” is not a sign-in name such as adele@contoso.example."
