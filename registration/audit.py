@@ -37,6 +37,7 @@ class Activity(StrEnum):
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"
     USER_DELETED = "user_deleted"
+    GROUP_CHANGED = "group_changed"
     POLICY_CHANGED = "policy_changed"
     BRANDING_CHANGED = "branding_changed"
     DESK_CHANGED = "desk_changed"

@@ -36,6 +36,12 @@ _RESET: tuple[Item, ...] = (
         _("Your own words on the pages of sign-in and reset."),
     ),
     (
+        _("Resets"),
+        "key",
+        "resets_reset",
+        _("The last days' resets, found by the reference that people read out."),
+    ),
+    (
         _("Audit log"),
         "history",
         "registration_auditevent",
@@ -48,6 +54,12 @@ _PEOPLE: tuple[Item, ...] = (
         "person",
         "registration_user",
         _("Accounts, their roles, and what they have registered."),
+    ),
+    (
+        _("Security info"),
+        "smartphone",
+        "registration_device",
+        _("What people have registered, and taking away what is lost."),
     ),
     (
         _("Groups"),

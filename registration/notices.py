@@ -1,5 +1,6 @@
 """Messages about a person's security info: one function for each. Jobs, one for each address, so that each gets it once."""
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -51,10 +52,13 @@ def send_notice(*, event: str, to: str, language: str, at: str, words: dict[str,
     """Send one notice to one address."""
     method = registry().get(words.get("kind", ""))
     address = unseal(bytes.fromhex(to), context=_ADDRESS).decode()
-    mail.send(
-        event,
-        to=address,
-        language=language,
-        context={**words, "method": method.name if method else "", "at": parse_datetime(at)},
-    )
-    record(Activity.NOTICE_SENT, actor=SYSTEM, subject=words["sign_in_name"], data={"notice": event})
+    with (
+        transaction.atomic()
+    ):  # written first: what cannot be written down is not sent, and sent again with it
+        record(Activity.NOTICE_SENT, actor=SYSTEM, subject=words["sign_in_name"], data={"notice": event})
+        mail.send(
+            event,
+            to=address,
+            language=language,
+            context={**words, "method": method.name if method else "", "at": parse_datetime(at)},
+        )

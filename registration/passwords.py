@@ -2,6 +2,7 @@
 
 from django.contrib.auth.hashers import check_password, is_password_usable
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from licensing.editions import Feature
@@ -13,6 +14,9 @@ from registration.models import FormerPassword, Policy, User
 from registration.origin import Origin
 from registration.password_rules import PROFILES, Profile, ProfileName, Rule, Violation
 from tenants.context import current
+
+#: Sent in the transaction that sets a password: what was under way to set one ends. Takes user.
+password_set = Signal()
 
 #: What Entra's audit log says of a password that its lists or a name in it refuse.
 FUZZY = "FuzzyPolicyViolationInvalidPassword"
@@ -82,7 +86,7 @@ def set_password(
     found = judge(user, password, activity=activity, policy=policy)
     if found:
         raise Refused(found)
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _remember(locked, policy)
     locked.set_password(password)
     locked.password_changed_at = timezone.now()
@@ -90,6 +94,7 @@ def set_password(
     locked.save(update_fields=["password", "password_changed_at", "sessions_since"])
     user.password, user.sessions_since = locked.password, locked.sessions_since
     verification.void(user=user)
+    password_set.send(sender=User, user=user)
     audit.record(activity, actor=actor, subject=user, origin=origin, method=method)
 
 

@@ -1,6 +1,6 @@
 """Add, change and disable people: the only writer of their rows, but for the password."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -75,9 +75,15 @@ def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
 
 
 @transaction.atomic
-def put_into(user: User, *groups: Group) -> None:
-    """Make a person a member of groups."""
-    user.groups.add(*groups)
+def put_into_only(
+    user: User, groups: Sequence[Group], *, actor: User | str, origin: Origin = NOWHERE
+) -> None:
+    """Make a person a member of these groups and no others: it can decide whether they may reset."""
+    before = sorted(user.groups.values_list("name", flat=True))
+    user.groups.set(groups)
+    if (after := sorted(group.name for group in groups)) != before:
+        data = {"groups": {"before": before, "after": after}}
+        audit.record(Activity.USER_CHANGED, actor=actor, subject=user, origin=origin, data=data)
 
 
 def end_sessions(user: User) -> None:

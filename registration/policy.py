@@ -5,8 +5,8 @@ a policy changed in the middle of a reset counts at the next gate. Methods come 
 first, and are answered in that order.
 
 An administrator proves two methods, always, by whatever is fit for administrators and whatever the
-organization enabled; neither the scope nor the number that the organization chose applies to them.
-`administrators_may_reset` and the edition do.
+organization enabled; neither the groups nor the number that the organization chose applies to them.
+`administrators_may_reset`, the edition and a scope of none do: where nobody may reset, nobody may.
 """
 
 from collections.abc import Collection, Sequence
@@ -349,10 +349,10 @@ def problems(
 def _refusal_by_policy(policy: ResetPolicy, person: Person, *, edition_allows: bool) -> Code | None:
     if not edition_allows:
         return Code.EDITION_LACKS_RESET
-    if person.administrator:
-        return None if policy.administrators_may_reset else Code.ADMINISTRATORS_EXCLUDED
     if policy.scope == Scope.NONE:
         return Code.POLICY_NONE
+    if person.administrator:
+        return None if policy.administrators_may_reset else Code.ADMINISTRATORS_EXCLUDED
     if policy.scope == Scope.SELECTED and not person.in_selected_group:
         return Code.NOT_IN_SCOPE
     return None

@@ -39,10 +39,15 @@ def binding(request: HttpRequest) -> str:
 
 
 def accept(request: HttpRequest, device: Device) -> None:
-    """Remember that this session has proved a method; one that is a second factor opens the desk too."""
+    """Remember that this session has proved a method; one that is a second factor opens the desk too.
+
+    A mailbox that is confirmed after an app was proved takes nothing from that proof.
+    """
+    strong = {kind for kind, method in registry().items() if method.second_factor}
     request.session.cycle_key()
-    request.session[_PROVED_AT], request.session[_PROVED_BY] = time.time(), device.kind
-    if registry()[device.kind].second_factor:
+    if device.kind in strong or not proved_lately(request, strong):
+        request.session[_PROVED_AT], request.session[_PROVED_BY] = time.time(), device.kind
+    if device.kind in strong:
         django_otp.login(request, device)
 
 

@@ -2,6 +2,7 @@
 
 from allauth.account import views as allauth
 from django.urls import path
+from django.views.decorators.cache import never_cache
 
 from registration import security_info, verifying, views
 
@@ -9,8 +10,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.language, name="language"),
     path("sign-in/", allauth.login, name="account_login"),
-    path("sign-in/again/", allauth.reauthenticate, name="account_reauthenticate"),
-    path("sign-out/", allauth.logout, name="account_logout"),
+    path("sign-in/again/", never_cache(allauth.reauthenticate), name="account_reauthenticate"),
+    path("sign-out/", never_cache(allauth.logout), name="account_logout"),
     path("verify/", verifying.verify, name="verify"),
     path("activate/", views.activate_password, name="activate-password"),
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),

@@ -56,6 +56,8 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET"])
 def activate(request: HttpRequest, challenge: UUID, token: str) -> HttpResponse:
     """Take the token out of the address before a page is shown, so that no page that links on can leak it."""
+    if activation.find(challenge, token) is None:  # nothing is kept for a link that opens nothing
+        return _spent(request)
     request.session[_SESSION] = [str(challenge), token]
     response = redirect("activate-password")
     response["Referrer-Policy"] = "no-referrer"

@@ -33,6 +33,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.USER_ADDED: _("Person added"),
     Activity.USER_CHANGED: _("Person changed"),
     Activity.USER_DELETED: _("Person deleted"),
+    Activity.GROUP_CHANGED: _("Group changed"),
     Activity.POLICY_CHANGED: _("Self-service password reset policy changes"),
     Activity.BRANDING_CHANGED: _("Company branding changed"),
     Activity.DESK_CHANGED: _("Changed in the admin"),
@@ -53,7 +54,7 @@ _RULES: dict[Rule, Promise] = {
     Rule.TOO_LONG: _("Use at most %(number)d characters."),
     Rule.TOO_FEW_CLASSES: _("Mix at least three of: lower case, upper case, digits, symbols."),
     Rule.CONTAINS_NAME: _("Leave out your name and your organization's name."),
-    Rule.TOO_EASY: _("Choose something harder to guess than common words, with few changes or additions."),
+    Rule.TOO_EASY: _("Use more than common words with a few changes."),
     Rule.LISTED: _("Choose a password that is not on the list of common passwords."),
     Rule.SAME_AS_BEFORE: _("Choose another password than the one you have."),
 }

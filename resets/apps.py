@@ -1,6 +1,7 @@
 """The way back in."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,7 @@ class ResetsConfig(AppConfig):
 
     name = "resets"
     verbose_name = _("Password reset")
+
+    def ready(self) -> None:
+        """Listen to what lower rooms announce."""
+        autodiscover_modules("receivers")

@@ -13,7 +13,9 @@ START_NAME = Budget("reset/start/name", limit=5, seconds=DAY, growth=Growth(firs
 START_NETWORK = Budget("reset/start/network", limit=100, seconds=HOUR)
 #: Codes asked for one name from one network.
 TELL_NAME = Budget("reset/tell/name", limit=10, seconds=10 * 60)
-#: Codes asked for one destination, from wherever: a stranger must not fill a mailbox.
+#: Codes asked for one destination from one network: a stranger must not fill a mailbox.
 TELL_DESTINATION = Budget("reset/tell/destination", limit=10, seconds=HOUR)
+#: Codes asked for one destination from anywhere: many strangers must not either; the owner waits for minutes, not for days.
+TELL_ANYWHERE = Budget("reset/tell/anywhere", limit=50, seconds=HOUR)
 #: Tries of the current password in the signed-in change: a stolen session must not guess it.
 CHANGE = Budget("change/person", limit=5, seconds=HOUR)

@@ -67,6 +67,7 @@ def password(request: HttpRequest) -> HttpResponse:
             )
             form.add_error("current", _("That is not your current password."))
         except Refused as refused:
+            throttle.release(CHANGE, str(user.pk))  # the current password was right
             audit.record(
                 Activity.PASSWORD_CHANGED,
                 actor=user,

@@ -23,8 +23,9 @@ from registration.models import Device, User
 from registration.origin import Origin
 from registration.passwords import Refused
 from registration.purpose import Purpose
+from registration.verification import Outcome
 from resets import journey, notices
-from resets.budgets import START_NAME, START_NETWORK, TELL_DESTINATION, TELL_NAME
+from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTINATION, TELL_NAME
 from resets.journey import Asked, Move, Step, Stop, Written
 from resets.models import Reset
 from tenants.shield import throttle
@@ -55,11 +56,10 @@ def wait_before_start(name: str, origin: Origin) -> timedelta:
     By name and network together: an outsider's tries do not lock out who comes from elsewhere (ASVS 6.1.1). Not part of a
     transaction, since what is rolled back would not have been counted.
     """
-    verdicts = (
-        throttle.spend(START_NETWORK, origin.network),
-        throttle.spend(START_NAME, _normal(name), origin.network),
+    return throttle.wait(
+        (START_NETWORK, (origin.network,)),
+        (START_NAME, (_normal(name), origin.network)),
     )
-    return max(verdict.retry_after if not verdict.allowed else timedelta() for verdict in verdicts)
 
 
 def refuse_start(name: str, *, origin: Origin) -> None:
@@ -107,11 +107,12 @@ def wait_before_challenge(reset: Reset, kind: str, typed: str, origin: Origin) -
     """
     if not registry()[kind].sends:
         return timedelta()
-    verdicts = (
-        throttle.spend(TELL_NAME, reset.typed or str(reset.pk), origin.network),
-        throttle.spend(TELL_DESTINATION, typed.strip().lower()),
+    destination = typed.strip().lower()
+    return throttle.wait(
+        (TELL_NAME, (reset.typed or str(reset.pk), origin.network)),
+        (TELL_DESTINATION, (destination, origin.network)),
+        (TELL_ANYWHERE, (destination,)),
     )
-    return max(verdict.retry_after if not verdict.allowed else timedelta() for verdict in verdicts)
 
 
 def usual_gates() -> int:
@@ -146,46 +147,53 @@ def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Ori
 
 
 @transaction.atomic
-def answer(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, bool]:
-    """Judge an answer to the open challenge; count it or pass the gate."""
+def answer(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outcome]:
+    """Judge an answer to the open challenge; count it or pass the gate. One that came too late counts for nothing."""
     at = _locked(reset)
     now, asked = timezone.now(), at.reset.challenge
     if asked is None or not journey.may(Move.ANSWER, at.reset.state(), at.asked, now):
-        return at, False
+        return at, Outcome.EXPIRED
     judged = verification.answer(asked.pk, text, purpose=Purpose.RESET, binding=_binding(at.reset))
     # Asked again here, not only when the challenge was made: a role or a policy may have changed in between.
     passed = judged.passed and asked.kind in at.asked.methods and asked.kind not in at.reset.passed
     if passed:
         at.reset.passed = [*at.reset.passed, asked.kind]
         at.reset.challenge = None
-    else:
+    elif judged.outcome is not Outcome.EXPIRED:
         at.reset.failures += 1
     at.reset.save(update_fields=["passed", "challenge", "failures"])
-    reason = "" if passed else str(judged.outcome if not judged.passed else Stop.DENIED)
+    outcome = Outcome.WRONG if judged.passed and not passed else judged.outcome
+    reason = "" if passed else str(outcome)
     _write(at.reset, Activity.RESET_GATE, origin, method=asked.kind, reason=reason, failed=not passed)
     after = _standing(at.reset)
     if after.step is Step.STOPPED:
         _stop(after, origin)
-    return after, passed
+    return after, outcome
 
 
 @transaction.atomic
 def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
     """Set the new password where every gate has been passed. Raises `passwords.Refused` with all that it breaks."""
+    # The person first, then the reset: two resets of one person that end at once wait for each other in this order.
+    User.objects.select_for_update(no_key=True).filter(resets=reset).first()
     at = _locked(reset)
     user = at.reset.user
     if user is None or not journey.may(Move.SET_PASSWORD, at.reset.state(), at.asked, timezone.now()):
         return at
     method = "+".join(at.reset.passed)
+    at.reset.written, at.reset.finished_at = Written.DONE, timezone.now()
+    at.reset.save(update_fields=["written", "finished_at"])
     passwords.set_password(
         user, password, activity=Activity.PASSWORD_RESET, actor=user, origin=origin, method=method
     )
-    at.reset.written, at.reset.finished_at = Written.DONE, timezone.now()
-    at.reset.save(update_fields=["written", "finished_at"])
-    Reset.objects.filter(user=user, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
     throttle.release(START_NAME, user.sign_in_name, origin.network)
     notices.password_reset(user, standing.policy_row(), origin)
     return _standing(at.reset)
+
+
+def end_all(user: User) -> None:
+    """End every reset of a person that is under way: their password has just been set."""
+    Reset.objects.filter(user=user, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
 
 
 def refuse_password(reset: Reset, refused: Refused, *, origin: Origin) -> None:
@@ -217,7 +225,8 @@ def _locked(reset: Reset) -> Standing:
 
 def _standing(reset: Reset) -> Standing:
     now, policy, person = timezone.now(), standing.policy(), standing.person(reset.user)
-    passed, lacks = tuple(reset.passed), lacking()
+    # What was proved counts as long as its device is there: whoever removes one has taken it from a thief, too.
+    passed, lacks = tuple(kind for kind in reset.passed if kind in person.registered), lacking()
     gate = rules.next_gate(policy, person, passed, traits(), lacks)
     allows = decision(Feature.RESET_PASSWORD).allowed
     answer = rules.may_reset(policy, person, traits(), edition_allows=allows, lacking=lacks)

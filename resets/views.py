@@ -28,6 +28,7 @@ from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
 from registration.proof import binding
+from registration.verification import Outcome
 from resets import flow, wording
 from resets.flow import Standing
 from resets.forms import StartForm, gate_form
@@ -217,11 +218,12 @@ def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpRespo
 
 def _judged(request: HttpRequest, at: Standing, form: forms.Form) -> bool:
     """Judge a code; say so on the form when it is wrong and another try is left."""
-    after, passed = flow.answer(at.reset, form.cleaned_data["code"], origin=origin(request))
-    if not passed and after.step is Step.GATE:
-        form.add_error("code", str(registration_wording.PROBLEMS[enrolling.Problem.WRONG]))
-        return False
-    return True
+    after, outcome = flow.answer(at.reset, form.cleaned_data["code"], origin=origin(request))
+    if outcome is Outcome.PASSED or after.step is not Step.GATE:
+        return True
+    problem = enrolling.Problem.EXPIRED if outcome is Outcome.EXPIRED else enrolling.Problem.WRONG
+    form.add_error("code", str(registration_wording.PROBLEMS[problem]))
+    return False
 
 
 def _option(at: Standing, kind: str, form: forms.Form) -> dict[str, Any]:

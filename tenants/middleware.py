@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.utils import translation
 
@@ -38,6 +38,8 @@ class OrganizationMiddleware:
             return _refusal(request, "tenants/unknown_host.html", 404)
         if organization.state == Organization.State.SUSPENDED:
             return _refusal(request, "tenants/suspended.html", 403)
+        if "%00" in request.META.get("QUERY_STRING", ""):  # no text that PostgreSQL could compare with
+            return HttpResponseBadRequest()
         request.tenant = organization  # type: ignore[attr-defined]
         connection.set_tenant(organization)  # type: ignore[attr-defined]
         if organization.schema_name == PUBLIC:

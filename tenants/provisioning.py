@@ -52,13 +52,12 @@ def checked_host(field: str, name: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    """Return the name that people see, or raise `ProvisioningProblem`: it stands in the sender of every mail."""
-    stripped = name.strip()
-    if not 1 <= len(stripped) <= 100 or not stripped.isprintable():
+    """Return an organization's name without edges, or raise `ProvisioningProblem`: it stands in mails' headers, too."""
+    if not 1 <= len(name.strip()) <= 100 or not name.strip().isprintable():
         raise ProvisioningProblem(
-            "name", "The name is empty, longer than 100 characters, or more than one line."
+            "name", "The name is empty, longer than 100 characters, or of several lines."
         )
-    return stripped
+    return name.strip()
 
 
 @transaction.atomic
@@ -71,10 +70,10 @@ def create(slug: str, *, name: str, sign_in_name: str, actor: str, host: str = "
     checked_slug(slug)
     host = checked_host("host", host or f"{slug}.{settings.REKEY_BASE_DOMAIN}")
     suffix = checked_host("sign_in_name", sign_in_name)
-    name = checked_name(name)
+    checked_name(name)
     _refuse_taken(slug, host, suffix)
     schema = _unused_schema(slug.replace("-", "_"))
-    organization: Organization = Organization.objects.create(schema_name=schema, name=name)
+    organization: Organization = Organization.objects.create(schema_name=schema, name=name.strip())
     template.fill(schema)
     _name(organization, host, suffix)
     journal.record("organization_created", actor=actor, organization=organization, data={"host": host})
@@ -98,7 +97,8 @@ def create_provider(*, name: str, actor: str) -> Organization:
 @transaction.atomic
 def rename(organization: Organization, *, name: str, actor: str) -> None:
     """Change the name that people see."""
-    before, organization.name = organization.name, checked_name(name)
+    checked_name(name)
+    before, organization.name = organization.name, name.strip()
     organization.save(update_fields=["name"])
     journal.record("organization_renamed", actor=actor, organization=organization, data={"before": before})
     transaction.on_commit(hosts.forget)

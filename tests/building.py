@@ -104,7 +104,7 @@ def _people(domain: str) -> None:
         people.add(
             f"{name}@{domain}", actor="tests", name=name.capitalize(), primary_address=f"{name}@post.example"
         )
-    people.put_into(User.objects.get(sign_in_name=f"adele@{domain}"), group)
+    people.put_into_only(User.objects.get(sign_in_name=f"adele@{domain}"), [group], actor="tests")
     for user in User.objects.all():
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])

@@ -87,7 +87,7 @@ def _organization(slug: str) -> None:
                 primary_address=f"{local}.work@{slug}.example",
             )
             _ready(user, with_app=False)
-            people.put_into(user, pilot)
+            people.put_into_only(user, [pilot], actor="demo")
         _ready(made.administrator, with_app=True)
 
 

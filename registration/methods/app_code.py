@@ -82,7 +82,9 @@ class AppCode(Method):
         clock = TOTP(base64.b32decode(state["key"]), step=STEP)
         for step in range(now - TOLERANCE, now + TOLERANCE + 1):
             clock.time = max(step, 0) * STEP
-            if hmac.compare_digest(f"{clock.token():06d}".encode(), text.encode()) and (last_step is None or step > last_step):
+            if hmac.compare_digest(f"{clock.token():06d}".encode(), text.encode()) and (
+                last_step is None or step > last_step
+            ):
                 found = step
         return found
 

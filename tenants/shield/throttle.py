@@ -106,6 +106,15 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     return Verdict(allowed, max(waits_until - at, timedelta()))
 
 
+def wait(*budgets: tuple[Budget, tuple[str, ...]]) -> timedelta:
+    """Count one use in each budget until one refuses, and return how long to wait; no time when all allow it."""
+    for budget, parts in budgets:
+        verdict = spend(budget, *parts)
+        if not verdict.allowed:
+            return verdict.retry_after
+    return timedelta()
+
+
 def peek(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     """Say what `spend` would answer, without counting."""
     at = at or timezone.now()

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from registration import people
-from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
+from registration.budgets import SIGN_IN_ADDRESS, SIGN_IN_NAME
 from registration.models import AuditEvent
 from tenants.context import entered
 from tenants.shield import throttle
@@ -105,8 +105,8 @@ def test_an_outsider_locks_nobody_out(contoso: Org) -> None:
     assert sign_in(contoso.browser(), ADELE).status_code == 302
 
 
-def test_one_network_does_not_try_name_after_name(contoso: Org, hashes: list[str]) -> None:
-    spent(SIGN_IN_NETWORK, HERE)
+def test_one_address_does_not_try_name_after_name(contoso: Org, hashes: list[str]) -> None:
+    spent(SIGN_IN_ADDRESS, "127.0.0.1")
     pages = [sign_in(contoso.browser(), f"name{number}@contoso.example") for number in range(2)]
     assert [page.context["form"].errors.as_data()["__all__"][0].code for page in pages] == [
         "username_password_mismatch",

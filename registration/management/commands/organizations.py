@@ -1,4 +1,4 @@
-"""`manage.py organizations create|list|suspend|resume|erase`: what an operator does from the command line."""
+"""`manage.py organizations create|invite|list|suspend|resume|erase`: what an operator does from the command line."""
 
 import argparse
 import getpass
@@ -9,20 +9,23 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Prefetch
 
 from licensing.subscribing import SubscriptionProblem
+from registration import activation
+from registration.models import User
 from registration.onboarding import onboard
 from registration.people import PersonProblem
 from tenants import provisioning
+from tenants.context import entered
 from tenants.models import Domain, Organization
 from tenants.provisioning import ProvisioningProblem
 
 
 class Command(BaseCommand):
-    """Create, list, suspend, resume and erase organizations."""
+    """Create, list, suspend, resume and erase organizations, and invite people."""
 
-    help = "Create, list, suspend, resume and erase organizations."
+    help = "Create, list, suspend, resume and erase organizations, and invite people."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one of the five actions."""
+        """Take one of the actions."""
         actions = parser.add_subparsers(dest="action", required=True, parser_class=argparse.ArgumentParser)
         create = actions.add_parser(
             "create", help="make an organization and its first administrator's one-time link"
@@ -41,6 +44,9 @@ class Command(BaseCommand):
         create.add_argument(
             "--host", default="", help="the host name; default: the slug below the provider's"
         )
+        invite = actions.add_parser("invite", help="make another one-time link for somebody")
+        invite.add_argument("slug")
+        invite.add_argument("person", help="a sign-in name, such as chief@contoso.example")
         actions.add_parser("list", help="list all organizations")
         for action in ("suspend", "resume", "erase"):
             one = actions.add_parser(action, help=f"{action} an organization")
@@ -77,6 +83,15 @@ class Command(BaseCommand):
             f"{made.organization.name} is ready. {made.administrator} chooses a password, within 72 hours, at:"
         )
         self.stdout.write(made.link)
+
+    def _invite(self, slug: str, *, person: str, **_options: Any) -> None:
+        with entered(self._find(slug)):
+            user = User.objects.filter(sign_in_name=person.lower()).first()
+            if user is None:
+                raise CommandError(f"There is nobody called {person[:113]} in {slug}.")
+            link = activation.invite(user, actor=self._actor)
+        self.stdout.write(f"{user} chooses a password, within 72 hours, at:")
+        self.stdout.write(link)
 
     def _list(self, **_options: Any) -> None:
         hosts = Prefetch("domains", Domain.objects.order_by("-is_primary", "domain"))

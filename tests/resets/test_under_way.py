@@ -1,0 +1,64 @@
+"""What is under way ends when the password is set elsewhere, or when what was proved is taken away."""
+
+from django.core import mail
+
+from registration import enrolling
+from registration.models import Device, User
+from registration.origin import NOWHERE
+from resets.budgets import TELL_DESTINATION
+from tests.building import PASSWORD, Org, give_app, give_email, run_jobs, sign_in
+from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
+
+NEW, OTHER = "Quite-Another-9", "Something-Else-8"
+HOME = "adele@home.example"
+
+
+def passed_by_mail(org: Org) -> object:
+    """Return the browser of somebody who has proved adele's mailbox, the only gate, and waits."""
+    thief = org.browser()
+    begin_reset(thief, "adele@contoso.example")
+    ask_email(thief, HOME)
+    answer(thief, code_in_mail())
+    return thief
+
+
+def test_the_owners_change_ends_a_thiefs_reset(contoso: Org) -> None:
+    give_email(contoso.user("adele"))
+    thief = passed_by_mail(contoso)
+    owner = contoso.browser()
+    sign_in(owner, "adele@contoso.example")
+    owner.post("/password/", {"current": PASSWORD, "new_password": NEW, "confirm": NEW})
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/stopped/"
+    assert User.objects.get(sign_in_name="adele@contoso.example").check_password(NEW)
+
+
+def test_a_removed_method_has_proved_nothing(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    give_email(adele)
+    give_app(adele)
+    thief = passed_by_mail(contoso)
+    enrolling.remove(adele, Device.objects.get(kind="email"), actor=adele, origin=NOWHERE)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
+
+
+def test_a_stranger_elsewhere_does_not_keep_the_owner_from_the_mailbox(contoso: Org) -> None:
+    give_email(contoso.user("adele"))
+    stranger = contoso.browser()
+    stranger.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    begin_reset(stranger, "nobody@contoso.example")
+    for _time in range(TELL_DESTINATION.limit + 1):
+        ask_email(stranger, HOME)
+        stranger.post("/reset/verify/", {"action": "back"})
+    mail.outbox = []
+    owner = contoso.browser()
+    begin_reset(owner, "adele@contoso.example")
+    assert ask_email(owner, HOME).headers["location"] == "/reset/verify/"
+    run_jobs()
+    assert [one.to for one in mail.outbox] == [[HOME]]
+
+
+def test_letters_that_are_no_digits_are_a_wrong_code(contoso: Org) -> None:
+    give_app(contoso.user("adele"))
+    browser = contoso.browser()
+    begin_reset(browser, "adele@contoso.example")
+    assert prove_app(browser, "éééééé").status_code == 200
