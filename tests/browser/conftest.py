@@ -1,5 +1,6 @@
 """Debian's Chromium on the organizations' own hosts, served by Django in this process."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,6 +22,8 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+#: The documentation's pictures are drawn only when asked for, so that a run leaves the tree as it was.
+collect_ignore = [] if os.environ.get("PICTURES") else ["test_pictures.py"]
 _CHROMIUM = shutil.which("chromium")
 
 

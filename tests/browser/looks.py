@@ -43,15 +43,15 @@ def look(page: Page, name: str) -> list[str]:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # the two words that it takes
         found += [f"{scheme}: {it}" for it in _told(axe(page))]
-        _picture(page, f"{name}-{scheme}")
+        keep(page, f"{name}-{scheme}")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a typed dict of its own
     found += [f"narrow: {it}" for it in (*_told(axe(page)), *_overflow(page))]
-    _picture(page, f"{name}-narrow")
+    keep(page, f"{name}-narrow")
     direction = page.evaluate("() => document.documentElement.dir")
     page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     found += [f"right to left: {it}" for it in _overflow(page)]
-    _picture(page, f"{name}-rtl")
+    keep(page, f"{name}-rtl")
     page.evaluate("(before) => { document.documentElement.dir = before; }", direction)
     page.set_viewport_size(wide)
     return [said for it in found if (said := f"{name}: {it}") not in EXPLAINED]
@@ -66,7 +66,7 @@ def _overflow(page: Page) -> list[str]:
     return [f"{wider} px wider than the window"] if wider else []
 
 
-def _picture(page: Page, name: str) -> None:
+def keep(page: Page, name: str) -> None:
     """Keep a picture of it, when PICTURES is set."""
     if os.environ.get("PICTURES"):
         PICTURES.mkdir(parents=True, exist_ok=True)

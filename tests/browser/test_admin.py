@@ -1,0 +1,67 @@
+"""The desks: nothing on the console, and of what axe finds only what the skin is known to do, a list that only shrinks."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from tests.browser.looks import axe, keep
+from tests.browser.sites import Desktop, administrator
+from tests.building import KEY, Org, give_app, give_email
+
+#: A page, and the link on it that is followed first, if any.
+ORGANIZATION = {
+    "start": ("", ""),
+    "policy": ("registration/policy/", ""),
+    "protection": ("registration/passwordprotection/", ""),
+    "branding": ("branding/brand/", ""),
+    "texts": ("branding/brandtext/", ""),
+    "text": ("branding/brandtext/", "Sign-in page, below the form"),
+    "people": ("registration/user/", ""),
+    "person-new": ("registration/user/add/", ""),
+    "person": ("registration/user/", "adele@contoso.example"),
+    "groups": ("registration/group/", ""),
+    "group": ("registration/group/", "Pilot"),
+    "audit": ("registration/auditevent/", ""),
+}
+PROVIDER = {
+    "start": ("", ""),
+    "organizations": ("tenants/organization/", ""),
+    "organization": ("tenants/organization/", "Contoso"),
+    "hosts": ("tenants/domain/", ""),
+    "sign-in-names": ("tenants/signinname/", ""),
+    "subscriptions": ("licensing/subscription/", ""),
+    "subscription-new": ("licensing/subscription/add/", ""),
+    "subscription": ("licensing/subscription/", "Contoso"),
+    "journal": ("tenants/journalentry/", ""),
+}
+#: What axe finds on the desks, by page. An entry that no longer occurs fails the test: take it out.
+KNOWN: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize(("schema", "pages"), [("contoso", ORGANIZATION), ("public", PROVIDER)])
+def test_desk(
+    desktop: Callable[..., Desktop], db: None, schema: str, pages: dict[str, tuple[str, str]]
+) -> None:
+    org = Org(schema)
+    connection.set_tenant(org.row)  # type: ignore[attr-defined]
+    give_app(org.user("chief"))
+    give_email(org.user("adele"))
+    one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
+    sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
+        "(links) => links.map((it) => it.pathname)"
+    )
+    looked_at = {path for path, _link in (*ORGANIZATION.values(), *PROVIDER.values())}
+    assert {path.removeprefix("/admin/") for path in sidebar} <= looked_at
+    found: dict[str, set[str]] = {}
+    for scheme in ("light", "dark"):
+        one.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # the two words that it takes
+        for name, (path, link) in pages.items():
+            one.open(f"/admin/{path}")
+            if link:
+                one.page.locator("#result_list").get_by_role("link", name=link, exact=True).click()
+                one.page.wait_for_url("**/change/")
+            if rules := {it.split()[0] for it in axe(one.page)["violations"]}:
+                found.setdefault(f"{schema}-{name}", set()).update(rules)
+            keep(one.page, f"desk-{schema}-{name}-{scheme}")
+    assert found == {name: rules for name, rules in KNOWN.items() if name.startswith(schema)}

@@ -40,7 +40,7 @@ def test_two_methods_then_a_new_password(desktop: Open, contoso: Org) -> None:
     adele.prove_email("adele@home.example").at("Choose a new password")
     mail.outbox = []
     adele.choose_password(NEW).at("Your password is changed").press("Sign in")
-    adele.sign_in("adele@contoso.example", NEW).at("One more proof")
+    adele.sign_in("adele@contoso.example", NEW).at("Enter your code")
 
     run_jobs()
     assert sorted(one.to[0] for one in mail.outbox) == ["adele@home.example", "adele@post.example"]
@@ -79,7 +79,7 @@ def test_an_administrator_proves_two_where_others_prove_one(desktop: Open, conto
     chief.prove_app(oathtool(key, steps=1)).at("Choose a new password")
     mail.outbox = []
     chief.choose_password(NEW).at("Your password is changed").press("Sign in")
-    chief.sign_in("chief@contoso.example", NEW).at("One more proof")
+    chief.sign_in("chief@contoso.example", NEW).at("Enter your code")
 
     run_jobs()
     told = {(one.to[0], one.subject) for one in mail.outbox}
