@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from registration.models import User
+from registration import activation
+from registration.models import Challenge, User
 from tenants.context import entered
 from tenants.models import JournalEntry, Organization
 from tests.building import Org
@@ -98,3 +99,25 @@ def test_an_unknown_organization(provider: Org, action: str) -> None:
 @pytest.mark.parametrize("action", ["suspend", "erase"])
 def test_the_providers_own_stays(provider: Org, action: str) -> None:
     assert refused(action, "public", *["--yes"] * (action == "erase")).startswith("slug: ")
+
+
+def test_invite_makes_another_link_and_voids_the_first(
+    contoso: Org, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = activation.invite(contoso.user("bo"), actor="tests")
+    _words, link = run(capsys, "invite", "contoso", "Bo@contoso.example")
+    still_open = Challenge.objects.get(purpose="activate", user=contoso.user("bo"), consumed_at=None)
+    assert str(still_open.pk) in link
+    assert str(still_open.pk) not in first
+
+
+def test_invite_knows_nobody_of_another_organization(contoso: Org) -> None:
+    said = "There is nobody called bo@fabrikam.example in contoso."
+    assert refused("invite", "contoso", "bo@fabrikam.example") == said
+
+
+def test_operator_adds_an_owner_of_the_provider(provider: Org, capsys: pytest.CaptureFixture[str]) -> None:
+    _words, link = run(capsys, "operator", "kim@localhost")
+    assert link.startswith("http://localhost:8000/activate/")
+    assert provider.user("kim").roles == ["owner"]
+    assert refused("operator", "kim@contoso.example").startswith("sign_in_name: ")

@@ -1,4 +1,4 @@
-"""`manage.py organizations create|invite|list|suspend|resume|erase`: what an operator does from the command line."""
+"""`manage.py organizations create|invite|operator|list|suspend|resume|erase`: what an operator does from the command line."""
 
 import argparse
 import getpass
@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Prefetch
 
 from licensing.subscribing import SubscriptionProblem
-from registration import activation
+from registration import activation, people
 from registration.models import User
 from registration.onboarding import onboard
 from registration.people import PersonProblem
+from registration.roles import PROVIDER_ROLES, Role
 from tenants import provisioning
-from tenants.context import entered
+from tenants.context import PUBLIC, entered
 from tenants.models import Domain, Organization
 from tenants.provisioning import ProvisioningProblem
 
@@ -47,6 +48,12 @@ class Command(BaseCommand):
         invite = actions.add_parser("invite", help="make another one-time link for somebody")
         invite.add_argument("slug")
         invite.add_argument("person", help="a sign-in name, such as chief@contoso.example")
+        operator = actions.add_parser("operator", help="add an operator of the provider's own organization")
+        operator.add_argument(
+            "person", help="a sign-in name that ends in the provider's, such as kim@localhost"
+        )
+        operator.add_argument("--role", default=Role.OWNER, choices=sorted(PROVIDER_ROLES))
+        operator.add_argument("--address", default="", help="where the link is mailed, too")
         actions.add_parser("list", help="list all organizations")
         for action in ("suspend", "resume", "erase"):
             one = actions.add_parser(action, help=f"{action} an organization")
@@ -91,6 +98,13 @@ class Command(BaseCommand):
                 raise CommandError(f"There is nobody called {person[:113]} in {slug}.")
             link = activation.invite(user, actor=self._actor)
         self.stdout.write(f"{user} chooses a password, within 72 hours, at:")
+        self.stdout.write(link)
+
+    def _operator(self, *, person: str, role: str, address: str, **_options: Any) -> None:
+        with entered(self._find(PUBLIC)):
+            added = people.add(person, primary_address=address, granted=(role,), actor=self._actor)
+            link = activation.invite(added, actor=self._actor)
+        self.stdout.write(f"{added} chooses a password, within 72 hours, at:")
         self.stdout.write(link)
 
     def _list(self, **_options: Any) -> None:
