@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from registration import configuring
-from tests.browser.sites import Desktop
-from tests.building import Org
+from registration.models import Policy
+from tests.browser.looks import axe, keep
+from tests.browser.sites import Desktop, administrator
+from tests.building import KEY, Org, give_app
 
 Open = Callable[..., Desktop]
 Look = Callable[[Desktop, str], None]
@@ -104,3 +106,26 @@ def test_without_a_script_the_rules_are_told(desktop: Open, contoso: Org) -> Non
     field.fill("adele")
     expect(one.page.locator("[data-rule]")).to_have_count(6)
     expect(one.page.get_by_role("meter")).to_be_hidden()
+
+
+def test_a_sample_is_tried_on_the_desk(desktop: Open, contoso: Org) -> None:
+    give_app(contoso.user("chief"))
+    one = administrator(desktop, "contoso", "chief@contoso.example", KEY)
+    one.open("/admin/registration/passwordprotection/")
+    one.page.get_by_label("Banned words of your own").fill("wingtip\nblank")
+    one.page.get_by_label("Sample").fill("WingtipBl@nk12")
+    one.page.get_by_role("button", name="Try it").click()
+    verdict = one.page.locator(".desk-verdict")
+    expect(verdict).to_contain_text("This would be refused.")
+    expect(verdict).to_contain_text("4 points; 5 are needed.")
+    expect(verdict.locator("mark")).to_have_text(["wingtip", "blank"])
+    for scheme in ("light", "dark"):
+        one.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # the two words that it takes
+        keep(one.page, f"desk-protection-{scheme}")
+        assert axe(one.page)["violations"] == []
+    one.page.get_by_label("Sample").fill("")
+    one.page.get_by_label("Former passwords that are refused").fill("5")
+    one.page.get_by_label("Former passwords that are refused").press("Enter")
+    one.page.wait_for_load_state()
+    policy = Policy.objects.get()
+    assert (policy.history, policy.banned_words) == (5, ["wingtip", "blank"])

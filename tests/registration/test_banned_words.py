@@ -42,6 +42,20 @@ def test_two_edits_are_not(password: str) -> None:
     assert weigh(password, Words(["abcdef"])).near == ""
 
 
+def test_two_edits_of_one_letter_are_not_one() -> None:
+    assert weigh("aaaaaaaa", Words(["aaaaaa"])).near == ""
+    assert weigh("aaaaaaa", Words(["aaaaaa"])).near == "aaaaaa"
+
+
+@pytest.mark.parametrize(
+    ("password", "parts"),
+    [("abcde", ["abcde"]), ("abcdefgh", ["a", "b", "cdefgh"]), ("xabcdabcdey", ["x", "abcd", "abcde", "y"])],
+)
+def test_of_words_that_overlap_the_fewest_points_count(password: str, parts: list[str]) -> None:
+    weighed = weigh(password, Words(["abcd", "abcde", "cdefgh"]))
+    assert [part.text for part in weighed.parts] == parts
+
+
 def test_a_name_in_a_password() -> None:
     assert weigh("p0LL23fb", names=name_terms("Poll")).name == "poll"
     assert weigh("p0LL23fb", names=name_terms("Pol")).name == ""  # three letters are no term
