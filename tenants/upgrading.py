@@ -6,7 +6,7 @@ rendered once runs 190 times as fast as migrating schema by schema (reference/st
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from django.apps import apps
@@ -34,6 +34,7 @@ def upgrade(say: Callable[[str], None] = logger.info) -> None:
     """Migrate public, then each organization that is behind, and prepare the SQL of the next new one."""
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
     call_command("createcachetable", "shared_cache", verbosity=0)
+    _refuse({schema: names for schema, names in incomplete().items() if "django_migrations" in names})
     for missing, organizations in behind().items():
         say(f"{len(organizations)} organizations lack {len(missing)} migrations")
         _bring(list(missing), organizations)
@@ -81,10 +82,14 @@ def incomplete(only: Sequence[str] = ()) -> dict[str, list[str]]:
 
 def refuse_incomplete(only: Sequence[str] = ()) -> None:
     """Raise `IncompleteSchema` when a schema lacks a table; asked when a server starts, and when a host is looked up."""
-    if missing := incomplete(only):
-        schema, tables = next(iter(missing.items()))
+    _refuse(incomplete(only))
+
+
+def _refuse(missing: Mapping[str, Sequence[str]]) -> None:
+    if missing:
+        schema, lacks = next(iter(missing.items()))
         raise IncompleteSchema(
-            f"{len(missing)} schemas lack tables, {schema} lacks {', '.join(tables)}. Run `manage.py upgrade` before serving."
+            f"{len(missing)} schemas lack tables, {schema} lacks {', '.join(lacks)}. Run `manage.py upgrade` before serving."
         )
 
 

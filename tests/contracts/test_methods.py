@@ -11,8 +11,8 @@ from django.core import mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from registration import delivery, verification
 from registration import state as states
-from registration import verification
 from registration.method import Method, registry
 from registration.models import Challenge, Device, User
 from registration.purpose import Purpose
@@ -214,7 +214,7 @@ def test_a_code_is_sent_once_and_then_forgotten(contoso: Org, kind: str) -> None
     challenge = asked(device)
     mail.outbox = []
     run_jobs()
-    verification.delivery.deliver.work(challenge=str(challenge.pk))
+    delivery.deliver.work(challenge=str(challenge.pk))
     assert len(mail.outbox) == 1
     challenge.refresh_from_db()
     assert (challenge.sealed, challenge.sent_at is not None, len(challenge.digest)) == (None, True, 64)

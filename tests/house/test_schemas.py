@@ -29,7 +29,7 @@ TABLES = {
 SCHEMAS = ["contoso", "fabrikam"]
 
 
-def rows(query: str, *params: object) -> list[tuple[object, ...]]:
+def rows(query: str, *params: str | list[str]) -> list[tuple[object, ...]]:
     """Ask the catalogue."""
     with connection.cursor() as cursor:
         cursor.execute(query, params)

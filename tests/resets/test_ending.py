@@ -122,7 +122,7 @@ def told() -> list[tuple[str, str]]:
     """Run the jobs, and return who was written to about what."""
     mail.outbox = []
     run_jobs()
-    return sorted((one.to[0], one.subject) for one in mail.outbox)
+    return sorted((one.to[0], str(one.subject)) for one in mail.outbox)
 
 
 def test_the_person_is_told_at_each_address_once(contoso: Org) -> None:

@@ -63,7 +63,7 @@ def test_all_of_it_is_made(provider: Org) -> None:
 
 
 HUGE = "a" * 100_000
-REFUSED = [
+REFUSED: list[tuple[str, type[Exception], dict[str, str]]] = [
     ("slug", ProvisioningProblem, {"slug": slug})
     for slug in (
         "",
