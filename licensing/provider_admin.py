@@ -72,9 +72,7 @@ class SubscriptionAdmin(DeskModelAdmin):
         for subscription in queryset.select_related("organization"):
             self.delete_model(request, subscription)
 
-    @display(
-        description=_("state"), label={"paid": "success", "trial": "info", "ended": "danger"}
-    )
+    @display(description=_("state"), label={"paid": "success", "trial": "info", "ended": "danger"})
     def show_state(self, obj: Subscription) -> tuple[str, Any]:
         """Say whether it is paid, on trial, or ended."""
         return _state(obj, timezone.now().date())

@@ -120,7 +120,7 @@ def test_a_sample_is_tried_on_the_desk(desktop: Open, contoso: Org) -> None:
     expect(verdict).to_contain_text("4 points; 5 are needed.")
     expect(verdict.locator("mark")).to_have_text(["wingtip", "blank"])
     for scheme in ("light", "dark"):
-        one.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # the two words that it takes
+        one.page.emulate_media(color_scheme=scheme)
         keep(one.page, f"desk-protection-{scheme}")
         assert axe(one.page)["violations"] == []
     one.page.get_by_label("Sample").fill("")

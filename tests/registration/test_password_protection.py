@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from licensing import subscribing
 from registration import activation, configuring, passwords
 from registration.audit import Activity
-from registration.models import AuditEvent, FormerPassword, User
+from registration.models import AuditEvent, FormerPassword, Policy, User
 from registration.origin import NOWHERE
 from registration.passwords import Refused, set_password
 from tenants import hosts
@@ -139,7 +139,7 @@ def test_the_writer_refuses_what_is_no_rule(contoso: Org, values: dict[str, obje
 
 def test_the_table_refuses_it_too(contoso: Org) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        configuring.Policy.objects.update(history=25)
+        Policy.objects.update(history=25)
 
 
 def test_one_letter_has_one_form(contoso: Org) -> None:

@@ -103,10 +103,7 @@ def test_a_code_of_the_app_counts_once(contoso: Org) -> None:
 
 #: What stands against adele, and the code that she reads after her last gate.
 AGAINST: dict[str, Any] = {
-    "not_in_scope": lambda adele: [
-        adele.groups.clear(),
-        configuring.configure({"scope": "selected"}, actor="tests"),
-    ],
+    "not_in_scope": lambda adele: [adele.groups.clear(), policy(scope="selected")],
     "account_disabled": lambda adele: people.change(adele, {"is_active": False}, actor="tests"),
     "policy_none": lambda adele: policy(scope="none"),
     "not_registered": lambda adele: policy(required=2),

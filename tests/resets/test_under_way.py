@@ -6,14 +6,14 @@ from registration import enrolling
 from registration.models import Device, User
 from registration.origin import NOWHERE
 from resets.budgets import TELL_DESTINATION
-from tests.building import PASSWORD, Org, give_app, give_email, run_jobs, sign_in
+from tests.building import PASSWORD, Browser, Org, give_app, give_email, run_jobs, sign_in
 from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
 
 NEW, OTHER = "Quite-Another-9", "Something-Else-8"
 HOME = "adele@home.example"
 
 
-def passed_by_mail(org: Org) -> object:
+def passed_by_mail(org: Org) -> Browser:
     """Return the browser of somebody who has proved adele's mailbox, the only gate, and waits."""
     thief = org.browser()
     begin_reset(thief, "adele@contoso.example")

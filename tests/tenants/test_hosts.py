@@ -39,11 +39,6 @@ NOBODY = [
 ]
 
 
-def served(page: Any) -> str:
-    """Return the schema that a page was served from."""
-    return str(page.wsgi_request.tenant.schema_name)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_however_it_is_written(contoso: Org, name: str) -> None:
     page = Browser(headers={"host": name}).get("/sign-in/")
@@ -61,6 +56,11 @@ def test_a_host_that_nobody_has(contoso: Org, name: str, path: str) -> None:
     assert (page.status_code, page.headers["cache-control"]) == (404, "no-store")
     assert not any(word in text for word in ("Contoso", "Fabrikam", "/brand.css?", "--brand"))
     assert not browser.cookies
+
+
+def served(page: Any) -> str:
+    """Return the schema that answered."""
+    return str(page.wsgi_request.tenant.schema_name)
 
 
 def test_forwarded_hosts_are_not_believed(contoso: Org) -> None:
