@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from psycopg import sql
 
 from config.catalogues import compile_all
@@ -147,6 +148,7 @@ def _nothing_kept() -> Iterator[None]:
     hosts.forget()
     mail.outbox = []
     yield
+    translation.deactivate()  # the language of the last request
     hosts.forget()
 
 
