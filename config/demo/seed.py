@@ -9,6 +9,7 @@ from django.db import transaction
 from django_otp.oath import totp
 from PIL import Image, ImageDraw
 
+from licensing import subscribing
 from registration import configuring, enrolling, people, verification
 from registration.activation import activate, invite
 from registration.models import Challenge, Device, Group, User
@@ -43,6 +44,7 @@ def seed() -> list[dict[str, str]]:
                     granted=(Role.OWNER,),
                 )
                 _ready(owner, with_app=True)
+                subscribing.assign(provider, edition="p2", actor="demo")
                 configuring.configure(
                     {"scope": "all", "methods": ["app_code", "email"], "required": 2}, actor="demo"
                 )
