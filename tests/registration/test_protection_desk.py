@@ -33,7 +33,7 @@ def chief(org: Org, *granted: Role) -> Any:
 
 def post(browser: Any, rules: str, **values: str) -> Any:
     return browser.post(
-        page, {"profile": "entra", "history": "1", "banned_words": "", "sample": "", **values}
+        rules, {"profile": "entra", "history": "1", "banned_words": "", "sample": "", **values}
     )
 
 
