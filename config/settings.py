@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "registration.interrupting.InterruptMiddleware",
 ]
 ROOT_URLCONF = "config.urls_organization"
 PUBLIC_SCHEMA_URLCONF = "config.urls_provider"

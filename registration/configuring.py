@@ -8,10 +8,12 @@ from registration import audit
 from registration.audit import Activity
 from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
+from tenants import hosts
 
 RESET = ("scope", "methods", "required", "administrators_may_reset", "notify_user", "notify_administrators")
+AT_SIGN_IN = ("require_registration", "reconfirm_days", "password_lifetime_days")
 PROTECTION = ("profile", "banned_words", "history")
-FIELDS = (*RESET, *PROTECTION)
+FIELDS = (*RESET, *AT_SIGN_IN, *PROTECTION)
 
 
 @transaction.atomic
@@ -28,6 +30,9 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
     policy.save()
     if policy.history <= 1:
         FormerPassword.objects.all().delete()
+    if "require_registration" in changed:
+        User.objects.exclude(asked_to_register_at=None).update(asked_to_register_at=None)
     if changed:
+        transaction.on_commit(hosts.forget)
         audit.record(Activity.POLICY_CHANGED, actor=actor, origin=origin, data=changed)
     return policy

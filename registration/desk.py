@@ -40,13 +40,15 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     class Meta:
         model = Policy
-        fields = configuring.RESET
+        fields = (*configuring.RESET, *configuring.AT_SIGN_IN)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "methods" in self.fields:
             choices = [(kind, method.name) for kind, method in registry().items()]
             self.fields["methods"] = _with_choices(self.fields["methods"], choices)
+        if "reconfirm_days" in self.fields:
+            self.fields["reconfirm_days"].disabled = not self.instance.require_registration
 
     def clean(self) -> dict[str, Any]:
         """Refuse a policy that asks for more than it offers."""
@@ -67,12 +69,14 @@ class PolicyAdmin(SingletonAdmin):
     fieldsets = (
         (_("Properties"), {"fields": ("scope", "administrators_may_reset")}),
         (_("Authentication methods"), {"fields": ("required", "methods")}),
+        (_("Registration"), {"fields": ("require_registration", "reconfirm_days")}),
+        (_("Password lifetime"), {"fields": ("password_lifetime_days",)}),
         (_("Notifications"), {"fields": ("notify_user", "notify_administrators")}),
     )
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save by the flow, which writes down what changed."""
-        values = {field: form.cleaned_data[field] for field in configuring.RESET}
+        values = {field: form.cleaned_data[field] for field in (*configuring.RESET, *configuring.AT_SIGN_IN)}
         configuring.configure(values, actor=person(request), origin=origin(request))
 
     def changeform_view(

@@ -155,11 +155,11 @@ def _keep(user: User, asked: Challenge, step: int | None, origin: Origin) -> Dev
     except IntegrityError:
         return Problem.ALREADY
     if replaced is not None:
-        notices.security_info(user, "changed", asked.kind, also=replaced)
+        notices.security_info(user, "changed", asked.kind, also=replaced, new=device)
         Challenge.objects.filter(pk=asked.pk).update(device=None)
         replaced.delete()
     else:
-        notices.security_info(user, "added", asked.kind)
+        notices.security_info(user, "added", asked.kind, new=device)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED
     people.end_sessions(user)
     audit.record(changed, actor=user, subject=user, origin=origin, method=asked.kind)

@@ -2,6 +2,7 @@
 
 from registration.activation import send_link
 from registration.delivery import deliver
+from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
 
-__all__ = ["deliver", "send_link", "send_notice"]
+__all__ = ["deliver", "look", "look_everywhere", "send_link", "send_notice", "tell"]

@@ -35,6 +35,7 @@ POLICY: Mapping[Code, Promise] = MappingProxyType(
         Code.NOT_IN_SCOPE: _("This person is in none of the groups that are selected for password reset."),
         Code.ADMINISTRATORS_EXCLUDED: _("Administrators may not reset their own passwords here."),
         Code.ACCOUNT_DISABLED: _("This account is disabled."),
+        Code.RESET_BLOCKED: _("This person said that a reset was not theirs: it is blocked for a day."),
         Code.NOT_ENOUGH_METHODS: _(
             "A reset asks for more methods than people can register. Enable more methods, or ask for one."
         ),

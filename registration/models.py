@@ -11,13 +11,13 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinLengthValidator
+from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device as OtpDevice
 
-from registration import roles
+from registration import interrupts, lifetime, roles
 from registration.banned_words import LONGEST_TERM, MOST_TERMS, SHORTEST_TERM
 from registration.roles import Role
 from tenants.context import is_provider
@@ -83,6 +83,15 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
     sessions_since = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True, editable=False)
+    must_change = models.BooleanField(
+        _("must change the password"),
+        default=False,
+        help_text=_("At the next sign-in, before anything else. Default: no."),
+    )
+    expiry_told_at = models.DateTimeField(null=True, editable=False)
+    asked_to_register_at = models.DateTimeField(null=True, editable=False)
+    info_confirmed_at = models.DateTimeField(_("security info confirmed"), null=True, editable=False)
+    reset_blocked_until = models.DateTimeField(_("reset blocked until"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "sign_in_name"
@@ -99,6 +108,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
 
     def __str__(self) -> str:
         return self.sign_in_name
+
+    @property
+    def password_since(self) -> datetime:
+        """From when the password's life is counted: the account's own beginning where it was never changed here."""
+        return self.password_changed_at or self.created_at
 
     @property
     def roles_in_force(self) -> frozenset[Role]:
@@ -312,6 +326,30 @@ class Policy(models.Model):
             " Entra-compatible rules. For more, hashes of former passwords are kept. Default: 1."
         ),
     )
+    password_lifetime_days = models.PositiveSmallIntegerField(
+        _("days until a password expires"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(lifetime.SHORTEST), MaxValueValidator(lifetime.LONGEST)],
+        help_text=_(
+            "1 to 730, counted from each person's last change. Empty: never. Who knows the expired password changes it at"
+            " sign-in. Default: never."
+        ),
+    )
+    require_registration = models.BooleanField(
+        _("require users to register when signing in"),
+        default=False,
+        help_text=_(
+            "Who may reset and has not registered enough methods is asked to at sign-in, and can put it off for 14 days."
+            " Default: no."
+        ),
+    )
+    reconfirm_days = models.PositiveSmallIntegerField(
+        _("days before users are asked to confirm their security info again"),
+        default=interrupts.USUAL_RECONFIRM,
+        validators=[MaxValueValidator(interrupts.LONGEST_RECONFIRM)],
+        help_text=_("0 to 730; 0 is never. Counts where registration is required. Default: 180."),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")
@@ -320,6 +358,14 @@ class Policy(models.Model):
                 condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two"
             ),
             models.CheckConstraint(condition=models.Q(history__lte=24), name="policy_history_at_most_24"),
+            models.CheckConstraint(
+                condition=models.Q(password_lifetime_days__range=(lifetime.SHORTEST, lifetime.LONGEST)),
+                name="policy_password_lifetime",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reconfirm_days__lte=interrupts.LONGEST_RECONFIRM),
+                name="policy_reconfirm_days",
+            ),
         ]
 
     def __str__(self) -> str:

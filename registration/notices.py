@@ -1,13 +1,17 @@
 """Messages about a person's security info: one function for each. Jobs, one for each address, so that each gets it once."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from registration import state as states
+from registration import objection_links
+from registration.addresses import known
 from registration.audit import SYSTEM, Activity, record
 from registration.method import registry
 from registration.models import Device, User
+from registration.objection_links import Change
 from tenants import mail
 from tenants.jobs import organization_job
 from tenants.shield.sealing import seal, unseal
@@ -17,17 +21,24 @@ _ADDRESS = "registration.notice.address"
 
 def addresses(user: User) -> list[str]:
     """Return the primary address and each confirmed email method, each once, in their order."""
-    found = [user.primary_address] if user.primary_address else []
-    found += [
-        states.of(device)["address"]
-        for device in Device.objects.filter(user=user, kind="email", confirmed=True)
-    ]
-    once = {address.lower(): address for address in reversed(found)}
-    return list(reversed(once.values()))
+    return [address.text for address in known(user)]
 
 
-def tell(event: str, user: User, addressed: list[str], **words: str) -> None:
-    """Write a job for each address; the address is sealed, so that the queue holds no one's private mailbox."""
+def administrators(*, but: User) -> list[User]:
+    """Return every other administrator who can be written to, in one query."""
+    with_roles = (
+        User.objects.exclude(roles=[]).exclude(primary_address="").filter(is_active=True).exclude(pk=but.pk)
+    )
+    return [user for user in with_roles if user.opens_desk]
+
+
+def tell(
+    event: str, user: User, addressed: list[str], *, objections: Mapping[str, str] | None = None, **words: str
+) -> None:
+    """Write a job for each address; the address is sealed, so that the queue holds no one's private mailbox.
+
+    `objections` are the rows of the links to object, by address.
+    """
     for address in addressed:
         send_notice.enqueue(
             event=event,
@@ -35,21 +46,36 @@ def tell(event: str, user: User, addressed: list[str], **words: str) -> None:
             language=user.language,
             at=timezone.now().isoformat(),
             words={"name": user.get_short_name(), "sign_in_name": user.sign_in_name, **words},
+            objection=(objections or {}).get(address, ""),
         )
 
 
-def security_info(user: User, change: str, kind: str, *, also: Device | None = None) -> None:
-    """Tell a person, at every address, that security info was added, changed or removed; `also` is one that is going."""
-    addressed = addresses(user)
-    if also is not None and also.kind == "email":
-        going = states.of(also)["address"]
-        addressed += [going] if going.lower() not in {address.lower() for address in addressed} else []
-    tell("security_info", user, addressed, change=change, kind=kind)
+def tell_of_password(event: str, user: User, **words: str) -> None:
+    """Tell a person, at every address, that their password was set, with the way to object."""
+    told = known(user)
+    links = objection_links.offer(user, Change(event, at=timezone.now().isoformat()), told)
+    tell(event, user, [address.text for address in told], objections=links, **words)
+
+
+def security_info(
+    user: User, change: str, kind: str, *, also: Device | None = None, new: Device | None = None
+) -> None:
+    """Tell a person, at every address, that security info was added, changed or removed, with the way to object.
+
+    `also` is a device that is going, `new` one that has come: an objection takes it away again.
+    """
+    told = known(user, also=also)
+    what = Change("security_info", change, kind, str(new.pk) if new else "", timezone.now().isoformat())
+    links = objection_links.offer(user, what, told)
+    addressed = [address.text for address in told]
+    tell("security_info", user, addressed, objections=links, change=change, kind=kind)
 
 
 @organization_job(name="registration.notice", queue="notices")
-def send_notice(*, event: str, to: str, language: str, at: str, words: dict[str, str]) -> None:
-    """Send one notice to one address."""
+def send_notice(
+    *, event: str, to: str, language: str, at: str, words: dict[str, str], objection: str = ""
+) -> None:
+    """Send one notice to one address, with the link that is waiting for it."""
     method = registry().get(words.get("kind", ""))
     address = unseal(bytes.fromhex(to), context=_ADDRESS).decode()
     with (
@@ -60,5 +86,12 @@ def send_notice(*, event: str, to: str, language: str, at: str, words: dict[str,
             event,
             to=address,
             language=language,
-            context={**words, "method": method.name if method else "", "at": parse_datetime(at)},
+            context={
+                **words,
+                "method": method.name if method else "",
+                "at": parse_datetime(at),
+                "objection": objection_links.to_mail(objection) if objection else "",
+            },
         )
+        if objection:
+            objection_links.mailed(objection)

@@ -90,12 +90,23 @@ def set_password(
     _remember(locked, policy)
     locked.set_password(password)
     locked.password_changed_at = timezone.now()
+    locked.must_change = False
     locked.sessions_since += 1
-    locked.save(update_fields=["password", "password_changed_at", "sessions_since"])
-    user.password, user.sessions_since = locked.password, locked.sessions_since
+    locked.save(update_fields=["password", "password_changed_at", "must_change", "sessions_since"])
+    user.password, user.sessions_since, user.must_change = locked.password, locked.sessions_since, False
     verification.void(user=user)
     password_set.send(sender=User, user=user)
     audit.record(activity, actor=actor, subject=user, origin=origin, method=method)
+
+
+@transaction.atomic
+def disown(user: User, *, origin: Origin) -> None:
+    """Make a password that its owner says is not theirs open nothing: whoever set it knows it, and its owner does not."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.set_unusable_password()
+    locked.must_change = True
+    locked.save(update_fields=["password", "must_change"])
+    audit.record(Activity.PASSWORD_DISOWNED, actor=user, subject=user, origin=origin)
 
 
 def _profile(policy: Policy) -> Profile:

@@ -1,10 +1,12 @@
 """Add, change and disable people: the only writer of their rows, but for the password."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from registration import audit, roles
 from registration.audit import Activity
@@ -14,7 +16,7 @@ from tenants.context import current, is_provider
 from tenants.models import SignInName
 
 LOCAL_MOST, NAME_MOST = 64, 113  # characters before the @ and in all, reference/entra.md b4
-FIELDS = ("name", "primary_address", "language", "roles", "is_active")
+FIELDS = ("name", "primary_address", "language", "roles", "is_active", "must_change")
 
 
 class PersonProblem(Exception):
@@ -140,3 +142,44 @@ def _clean(user: User) -> None:
     except ValidationError as problem:
         field, texts = next(iter(problem.message_dict.items()))
         raise PersonProblem(field, " ".join(texts)) from problem
+
+
+def ask_to_register(user: User, at: datetime) -> datetime:
+    """Return when this person was first asked to register, which is now when they were not before."""
+    if user.asked_to_register_at is None:
+        User.objects.filter(pk=user.pk, asked_to_register_at=None).update(asked_to_register_at=at)
+        user.asked_to_register_at = at
+    return user.asked_to_register_at
+
+
+def has_registered(user: User) -> None:
+    """Forget that a person was asked to register: nothing is missing."""
+    User.objects.filter(pk=user.pk).update(asked_to_register_at=None)
+
+
+@transaction.atomic
+def put_off_registering(user: User, *, origin: Origin) -> None:
+    """Write down that a person registers later."""
+    ask_to_register(user, timezone.now())
+    audit.record(Activity.REGISTRATION_SKIPPED, actor=user, subject=user, origin=origin)
+
+
+@transaction.atomic
+def review(user: User, *, origin: Origin) -> None:
+    """Keep that a person said that all of their security info is still right."""
+    User.objects.filter(pk=user.pk).update(info_confirmed_at=timezone.now())
+    audit.record(Activity.INFO_REVIEWED, actor=user, subject=user, origin=origin)
+
+
+def block_reset(user: User, until: datetime) -> None:
+    """Let nobody reset this person's password before a moment."""
+    User.objects.filter(pk=user.pk).update(reset_blocked_until=until)
+
+
+@transaction.atomic
+def release_reset(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
+    """Let a person reset again before the time, by an administrator's word."""
+    if User.objects.filter(pk=user.pk, reset_blocked_until__gt=timezone.now()).update(
+        reset_blocked_until=None
+    ):
+        audit.record(Activity.RESET_RELEASED, actor=actor, subject=user, origin=origin)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
@@ -13,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from registration import activation, enrolling, grouping, people, roles
+from registration import enrolling, grouping, people, roles
 from registration.labels import ROLES
 from registration.method import registry
 from registration.models import Device, Group, User
 from registration.origin import origin
 from registration.people import PersonProblem
+from registration.person_care import PersonCare, invite
 from registration.proof import person
 from tenants.context import is_provider
 from tenants.desks import DeskModelAdmin
@@ -36,7 +36,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("sign_in_name", "name", "primary_address", "roles", "groups", "is_active")
+        fields = ("sign_in_name", "name", "primary_address", "roles", "groups", "is_active", "must_change")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return wanted
 
 
-class PersonAdmin(DeskModelAdmin):
+class PersonAdmin(PersonCare):
     """People: who they are, what they may do, what they registered."""
 
     form = PersonForm
@@ -92,14 +92,14 @@ class PersonAdmin(DeskModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Keep the sign-in name once it is there, and the roles from who may not grant them."""
-        fixed = ("sign_in_name", "show_security_info") if obj else ()
+        fixed = ("sign_in_name", "show_password", "show_security_info") if obj else ()
         return fixed if roles.grantable(person(request).roles_in_force) else (*fixed, "show_roles")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Show the roles as text to who may not grant them; somebody new is enabled."""
         granting = "roles" if roles.grantable(person(request).roles_in_force) else "show_roles"
         fields = ("sign_in_name", "name", "primary_address", granting, "groups")
-        return (*fields, "is_active", "show_security_info") if obj else fields
+        return (*fields, "is_active", "must_change", "show_password", "show_security_info") if obj else fields
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse to act on a stronger role."""
@@ -234,15 +234,6 @@ class GroupAdmin(DeskModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete by the flow."""
         grouping.remove(obj, actor=person(request), origin=origin(request))
-
-
-def invite(request: HttpRequest, user: User) -> None:
-    """Make a one-time link, and say where it went; without an address it is shown this once."""
-    link = activation.invite(user, actor=person(request), origin=origin(request))
-    sent = gettext("The one-time link for %(name)s was mailed to %(address)s.")
-    shown = gettext("Hand this one-time link to %(name)s; it is shown only now: %(link)s")
-    text = sent if user.primary_address else shown
-    messages.info(request, text % {"name": user, "address": user.primary_address, "link": link})
 
 
 def _may_act(request: HttpRequest, action: str, obj: Model | None) -> bool:

@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOT_IN_SCOPE = "not_in_scope"
     ADMINISTRATORS_EXCLUDED = "administrators_excluded"
     ACCOUNT_DISABLED = "account_disabled"
+    RESET_BLOCKED = "reset_blocked"
     NOT_ENOUGH_METHODS = "not_enough_methods"
     NOT_REGISTERED = "not_registered"
     QUESTIONS_ALONE = "questions_alone"
@@ -85,12 +86,16 @@ class ResetPolicy:
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a person at this moment; `registered` are the kinds of their confirmed methods."""
+    """What is known of a person at this moment; `registered` are the kinds of their confirmed methods.
+
+    `blocked` says that the person objected to a reset a short while ago.
+    """
 
     administrator: bool = False
     in_selected_group: bool = False
     registered: frozenset[str] = frozenset()
     disabled: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,6 +255,8 @@ def may_reset(
     code = _refusal_by_policy(policy, person, edition_allows=edition_allows)
     if code is None and person.disabled:
         code = Code.ACCOUNT_DISABLED
+    if code is None and person.blocked:
+        code = Code.RESET_BLOCKED
     if code is None and not is_registered(policy, person, traits, lacking):
         everything = replace(person, registered=frozenset(trait.kind for trait in traits))
         code = (

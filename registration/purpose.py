@@ -10,3 +10,4 @@ class Purpose(StrEnum):
     PROVE = "prove"
     RESET = "reset"
     ACTIVATE = "activate"
+    OBJECT = "object"

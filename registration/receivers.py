@@ -6,7 +6,7 @@ from allauth.account.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from registration import audit
+from registration import audit, interrupting
 from registration.audit import Activity
 from registration.models import Policy, User
 from registration.origin import origin
@@ -23,8 +23,9 @@ def give_policy(**_kwargs: Any) -> None:
 
 @receiver(user_logged_in)
 def write_sign_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """Write down who signed in."""
+    """Write down who signed in, and ask again what they have to do first."""
     audit.record(Activity.SIGNED_IN, actor=user, subject=user, origin=origin(request), method="password")
+    interrupting.begin(request)
 
 
 @receiver(user_logged_out)

@@ -6,6 +6,7 @@ Read at each gate, so that a role granted, a method removed or a policy changed 
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from registration.models import Device, Policy, User
 from registration.policy import Person, ResetPolicy, Scope
@@ -45,6 +46,7 @@ def person(user: User | None) -> Person:
         in_selected_group=_in_selected_group(pk),
         registered=frozenset(kinds),
         disabled=not (user and user.is_active),
+        blocked=bool(user and user.reset_blocked_until and user.reset_blocked_until > timezone.now()),
     )
 
 

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from registration import security_info, verifying, views
+from registration import objection_views, security_info, verifying, views, wizard
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
     path("activate/", views.activate_password, name="activate-password"),
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),
+    path("object/", objection_views.confirm, name="object"),
+    path("object/<uuid:challenge>/<str:token>/", objection_views.follow, name="objection"),
+    path("register/", wizard.register, name="register"),
+    path("register/still-right/", wizard.reconfirm, name="reconfirm"),
     path("security-info/", security_info.overview, name="security-info"),
     path("security-info/confirm/", security_info.confirm, name="security-info-confirm"),
     path("security-info/add/<slug:kind>/", security_info.add, name="security-info-add"),

@@ -136,8 +136,11 @@ def waiting_state(asked: Challenge) -> State:
 
 
 def void(*, purpose: Purpose | None = None, binding: str | None = None, user: User | None = None) -> None:
-    """Void the open challenges of a binding, or of a person altogether, with what was still to be sent."""
-    which = Q(consumed_at=None)
+    """Void the open challenges of a binding, or of a person altogether, with what was still to be sent.
+
+    Links to object stay open: who added a method must not close the way to object to it by changing the password too.
+    """
+    which = Q(consumed_at=None) & ~Q(purpose=Purpose.OBJECT)
     if purpose is not None:
         which &= Q(purpose=purpose)
     which &= Q(user=user) if user is not None else Q(binding=binding)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.editions import Feature
 from licensing.guards import required
-from registration import audit, choosing, passwords, standing
+from registration import audit, choosing, interrupting, passwords, standing
 from registration.audit import Activity
 from registration.forms import ChangePasswordForm
 from registration.models import User
@@ -89,7 +89,8 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, user: User, form: ChangePasswordForm) -> HttpResponse:
-    context = {"form": form, **choosing.shown(user, activity=Activity.PASSWORD_CHANGED)}
+    reason = interrupting.REASONS.get(interrupting.password_state(user), "")
+    context = {"form": form, "reason": reason, **choosing.shown(user, activity=Activity.PASSWORD_CHANGED)}
     return render(request, "people/change_password.html", context)
 
 

@@ -192,7 +192,7 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
 
 
 def end_all(user: User) -> None:
-    """End every reset of a person that is under way: their password has just been set."""
+    """End every reset of a person that is under way: their password has just been set, or they objected to that."""
     Reset.objects.filter(user=user, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
 
 

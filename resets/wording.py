@@ -43,6 +43,7 @@ STOPPED: dict[str, Words] = {
     Code.NOT_IN_SCOPE: Words(_("Password reset is not enabled for you"), _ELSEWHERE),
     Code.ADMINISTRATORS_EXCLUDED: Words(_("Password reset is not enabled for administrators"), _ELSEWHERE),
     Code.ACCOUNT_DISABLED: Words(_("Your account is disabled"), _ELSEWHERE),
+    Code.RESET_BLOCKED: Words(_("Password reset is paused for your account"), _ELSEWHERE),
     Code.NOT_REGISTERED: Words(
         _("More methods are needed"),
         _("You have not registered as many methods as a reset asks for. The help desk can help you."),

@@ -6,7 +6,7 @@ been erased ends without doing anything.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, ParamSpec
 
 from procrastinate import BaseRetryStrategy, RetryStrategy
@@ -36,6 +36,17 @@ class OrganizationJob(Generic[P]):
         """Write the job in the current transaction; arguments are JSON and hold no secret."""
         assert not args, "a job takes keyword arguments only"
         self.task.defer(schema=current_schema(), **kwargs)
+
+    def enqueue_all(self, each: Iterable[Mapping[str, Any]]) -> None:
+        """Write a job for each of these arguments, in one statement."""
+        if wanted := [{"schema": current_schema(), **arguments} for arguments in each]:
+            self.task.batch_defer(*wanted)
+
+    def enqueue_everywhere(self) -> None:
+        """Write the job for every organization, in one statement; each then runs, or fails, for itself."""
+        schemas = Organization.objects.values_list("schema_name", flat=True)
+        if wanted := [{"schema": schema} for schema in schemas]:
+            self.task.batch_defer(*wanted)
 
     def _run(self, *, schema: str, **kwargs: Any) -> None:
         organization = Organization.objects.filter(schema_name=schema).first()

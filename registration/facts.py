@@ -1,0 +1,33 @@
+"""What is kept warm of the policy beside each organization, since every page of somebody signed in asks for it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from registration.models import Policy
+from tenants import hosts
+from tenants.context import current
+from tenants.models import Organization
+
+_NAME = "interrupts"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How long a password lives, and whether people register at sign-in."""
+
+    lifetime_days: int | None
+    require_registration: bool
+    reconfirm_days: int
+
+
+def rules() -> Rules:
+    """Return those of the entered organization; no query while warm."""
+    return cast(Rules, hosts.fact(current(), _NAME))
+
+
+def _load(organization: Organization) -> Rules:
+    row = Policy.objects.get()
+    return Rules(row.password_lifetime_days, row.require_registration, row.reconfirm_days)
+
+
+hosts.contribute(_NAME, _load)
