@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import time
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from registration.models import User
 from registration.onboarding import onboard
 from registration.people import PersonProblem
 from registration.roles import PROVIDER_ROLES, Role
-from tenants import provisioning
+from tenants import hosts, provisioning
 from tenants.context import PUBLIC, entered
 from tenants.models import Domain, Organization
 from tenants.provisioning import ProvisioningProblem
@@ -126,6 +127,9 @@ class Command(BaseCommand):
         organization = self._find(slug)
         if not yes:
             raise CommandError(f"Erasing {organization.name} cannot be undone. Add --yes if you mean it.")
+        provisioning.suspend(organization, actor=self._actor)
+        self.stdout.write(f"{slug} is suspended; it is erased once every server has heard of that.")
+        time.sleep(hosts.SECONDS)
         provisioning.erase(organization, actor=self._actor)
         self.stdout.write(f"{slug} is erased.")
 
