@@ -30,13 +30,17 @@ def test_two_methods_then_a_new_password(contoso: Org) -> None:
     assert browser.get("/reset/done/").status_code == 200
 
     assert "_auth_user_id" not in browser.session  # nobody is signed in by a reset
-    assert other.get("/security-info/").headers["location"].startswith("/sign-in/")  # other sessions have ended
+    assert (
+        other.get("/security-info/").headers["location"].startswith("/sign-in/")
+    )  # other sessions have ended
     mail.outbox = []
     run_jobs()
     assert sorted(one.to[0] for one in mail.outbox) == ["adele@home.example", "adele@post.example"]
     assert sign_in(contoso.browser(), "adele@contoso.example").status_code == 200  # the old one is refused
     assert sign_in(contoso.browser(), "adele@contoso.example", NEW).status_code == 302
-    activities = list(AuditEvent.objects.filter(subject_id=adele.pk).values_list("activity", "method", "status"))
+    activities = list(
+        AuditEvent.objects.filter(subject_id=adele.pk).values_list("activity", "method", "status")
+    )
     assert ("password_reset", "app_code+email", "success") in activities
 
 
