@@ -125,6 +125,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "reason",
         "address",
     )
+    fields = (*list_display, "data")
     list_filter = (ActivityFilter, "status")
     search_fields = ("subject", "actor", "reason")
     list_per_page = 50
