@@ -59,7 +59,11 @@ def test_policy(desktop: Callable[..., Desktop], painted: Org) -> None:
 def _draw(one: Desktop, name: str) -> None:
     """Write a picture, small enough to be kept in the repository."""
     FOLDER.mkdir(exist_ok=True)
-    image = Image.open(io.BytesIO(one.page.screenshot(animations="disabled", caret="hide"))).convert("RGB").quantize(192)
+    image = (
+        Image.open(io.BytesIO(one.page.screenshot(animations="disabled", caret="hide")))
+        .convert("RGB")
+        .quantize(192)
+    )
     file = FOLDER / f"{name}.png"
     image.save(file, optimize=True)
     assert file.stat().st_size < MOST_BYTES, file

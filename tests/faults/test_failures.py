@@ -95,7 +95,7 @@ def test_without_the_captchas_memory_nobody_passes(contoso: Org, monkeypatch: py
     assert begin_reset(browser, "adele@contoso.example").status_code == 302
 
 
-@pytest.mark.parametrize("broken", ["registration.passwords.audit.record", "resets.notices.tell"])
+@pytest.mark.parametrize("broken", ["registration.passwords.audit.record", "resets.notices.tell_of_password"])
 def test_a_failure_in_the_last_step_leaves_the_old_password(
     contoso: Org, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
