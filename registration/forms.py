@@ -7,11 +7,22 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registration.password_rules import LONGEST, Violation
+from registration.people import NAME_MOST
 from registration.wording import violation
 
 _NEW = {"autocomplete": "new-password", "dir": "ltr", "spellcheck": "false"}
 #: What a browser may send as a password; longer is refused unread, since hashing it would cost us and not them.
 _MOST = 1024
+
+
+#: What a browser is told about the field of a sign-in name, on every page that asks for one.
+SIGN_IN_NAME = {
+    "autocomplete": "username",
+    "inputmode": "email",
+    "dir": "ltr",
+    "spellcheck": "false",
+    "autocapitalize": "none",
+}
 
 
 class SignInForm(LoginForm):
@@ -21,17 +32,8 @@ class SignInForm(LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"] = forms.CharField(
             label=_("Sign-in name"),
-            max_length=113,
-            widget=forms.TextInput(
-                attrs={
-                    "autocomplete": "username",
-                    "inputmode": "email",
-                    "dir": "ltr",
-                    "spellcheck": "false",
-                    "autocapitalize": "none",
-                    "autofocus": True,
-                }
-            ),
+            max_length=NAME_MOST,
+            widget=forms.TextInput(attrs={**SIGN_IN_NAME, "autofocus": True}),
         )
         self.fields["password"] = forms.CharField(
             label=_("Password"),

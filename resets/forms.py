@@ -3,8 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registration.forms import CodeForm
+from registration.forms import SIGN_IN_NAME, CodeForm
 from registration.method import Method
+from registration.people import NAME_MOST
 from tenants.shield.captcha_form import CaptchaField
 
 
@@ -13,17 +14,9 @@ class StartForm(forms.Form):
 
     sign_in_name = forms.CharField(
         label=_("Sign-in name"),
-        max_length=113,
+        max_length=NAME_MOST,
         help_text=_("Such as name@organization.example"),
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "username",
-                "inputmode": "email",
-                "dir": "ltr",
-                "spellcheck": "false",
-                "autocapitalize": "none",
-            }
-        ),
+        widget=forms.TextInput(attrs=SIGN_IN_NAME),
     )
     captcha = CaptchaField()
 
