@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from tenants import reports
 from tenants.desks import Desk
 
 
@@ -13,6 +14,7 @@ def addresses(desk: Desk) -> list[URLPattern | URLResolver]:
         path("", include("resets.urls")),
         path("", include("tenants.branding.urls")),
         path("", include("tenants.shield.urls")),
+        path("csp-report/", reports.collect, name="csp-report"),
         path("admin/", desk.urls),
     ]
     if settings.REKEY_DEMO:

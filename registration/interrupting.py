@@ -45,6 +45,7 @@ FREE = frozenset(
         "language",
         "password",
         "captcha",
+        "csp-report",
         "activate",
         "activate-password",
         "objection",
