@@ -14,7 +14,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 PICTURES = Path(__file__).parents[2] / ".rekey" / "pictures"
 NARROW = {"width": 320, "height": 640}
 #: A colour that is still on its way to another would be measured as it is. One that is cancelled has arrived, too.
-_STILL = "() => Promise.allSettled(document.getAnimations().filter((it) => it instanceof CSSTransition).map((it) => it.finished))"
+_STILL = """() => Promise.allSettled(
+    document.getAnimations().filter((it) => it instanceof CSSTransition).map((it) => it.finished)
+)"""
 #: What axe cannot decide by itself, by how it begins, and why it is right.
 EXPLAINED = {
     "sign-in-languages: narrow: undecided: color-contrast ": "the open menu lies over it",
