@@ -10,10 +10,19 @@ from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
 from tenants import hosts
 
-RESET = ("scope", "methods", "required", "administrators_may_reset", "notify_user", "notify_administrators")
+RESET = (
+    "scope",
+    "methods",
+    "required",
+    "weak_alone_acknowledged",
+    "administrators_may_reset",
+    "notify_user",
+    "notify_administrators",
+)
+QUESTIONS = ("questions_to_register", "questions_to_answer", "predefined_questions", "own_questions")
 AT_SIGN_IN = ("require_registration", "reconfirm_days", "password_lifetime_days")
 PROTECTION = ("profile", "banned_words", "history")
-FIELDS = (*RESET, *AT_SIGN_IN, *PROTECTION)
+FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION)
 
 
 @transaction.atomic

@@ -34,8 +34,10 @@ def deliver(*, challenge: str) -> None:
         content["state"], content.pop("code"), purpose=asked.purpose, language=content.pop("language")
     )
     asked.sent_at = timezone.now()
-    registering = asked.purpose == Purpose.ENROL
-    asked.sealed = seal(json.dumps(content).encode(), context=asked.context) if registering else None
+    registering, waits = asked.purpose == Purpose.ENROL, registry()[asked.kind].waits
+    if not registering:
+        content["state"] = {}
+    asked.sealed = seal(json.dumps(content).encode(), context=asked.context) if registering or waits else None
     asked.save(update_fields=["sent_at", "sealed"])
     record(
         Activity.CODE_SENT,

@@ -1,5 +1,6 @@
 """The desk's pages of people, groups, the policy and the audit log; the same classes serve both desks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -20,10 +21,11 @@ from registration.audit import Activity
 from registration.labels import POLICY
 from registration.licences import lacking
 from registration.method import registry, traits
-from registration.models import AuditEvent, PasswordProtection, Policy
+from registration.models import AuditEvent, PasswordProtection, Policy, SecurityQuestions
 from registration.origin import origin
 from registration.proof import person
 from registration.protection_desk import ProtectionAdmin
+from registration.questions_desk import QuestionsAdmin
 from registration.wording import ACTIVITIES
 from tenants.desks import ReadOnlyAdmin, SingletonAdmin
 
@@ -53,6 +55,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def clean(self) -> dict[str, Any]:
         """Refuse a policy that asks for more than it offers."""
         cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not _weak_alone(cleaned):
+            cleaned["weak_alone_acknowledged"] = False  # it is given anew when it is needed again
         if not self.errors:
             row = Policy(**{field: cleaned[field] for field in configuring.RESET})
             found = rules.problems(standing.policy(row), traits(), lacking())
@@ -68,7 +72,7 @@ class PolicyAdmin(SingletonAdmin):
     audited_by_flow = True
     fieldsets = (
         (_("Properties"), {"fields": ("scope", "administrators_may_reset")}),
-        (_("Authentication methods"), {"fields": ("required", "methods")}),
+        (_("Authentication methods"), {"fields": ("required", "methods", "weak_alone_acknowledged")}),
         (_("Registration"), {"fields": ("require_registration", "reconfirm_days")}),
         (_("Password lifetime"), {"fields": ("password_lifetime_days",)}),
         (_("Notifications"), {"fields": ("notify_user", "notify_administrators")}),
@@ -151,9 +155,15 @@ class AuditEventAdmin(ReadOnlyAdmin):
 PAGES = (
     (Policy, PolicyAdmin),
     (PasswordProtection, ProtectionAdmin),
+    (SecurityQuestions, QuestionsAdmin),
     *people_desk.PAGES,
     (AuditEvent, AuditEventAdmin),
 )
+
+
+def _weak_alone(chosen: Mapping[str, Any]) -> bool:
+    weak = {method.kind for method in registry().values() if not method.traits.sole_gate}
+    return chosen["required"] == 1 and bool(weak.intersection(chosen["methods"]))
 
 
 def _with_choices(field: forms.Field, choices: list[tuple[str, Any]]) -> forms.Field:

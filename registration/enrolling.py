@@ -15,7 +15,7 @@ from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
 from registration.audit import Activity
 from registration.licences import lacking
-from registration.method import Method, registry, traits
+from registration.method import Method, State, registry, traits
 from registration.models import Challenge, Device, User
 from registration.origin import Origin
 from registration.purpose import Purpose
@@ -32,6 +32,16 @@ class Problem(StrEnum):
     WRONG = "wrong_code"
     EXPIRED = "expired_code"
     EXHAUSTED = "too_many_tries"
+    WAITING = "waiting"
+    DENIED = "denied"
+
+
+_PROBLEMS = {
+    Outcome.WRONG: Problem.WRONG,
+    Outcome.EXHAUSTED: Problem.EXHAUSTED,
+    Outcome.WAITING: Problem.WAITING,
+    Outcome.DENIED: Problem.DENIED,
+}
 
 
 class EnrolmentProblem(Exception):
@@ -72,7 +82,7 @@ def begin(
     language: str,
     origin: Origin,
     instead_of: int | None = None,
-) -> Challenge:
+) -> Challenge | Device:
     """Take what a person entered and ask for the code that confirms it.
 
     `instead_of` is the id of the person's own device that the new one replaces once confirmed. Raises `EnrolmentProblem`, and
@@ -87,10 +97,15 @@ def begin(
         raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
     if replaced is None and mine.count() >= method.most:
         raise EnrolmentProblem(Problem.TOO_MANY)
-    state = method.begin(data, sign_in_name=user.sign_in_name)
+    state = method.begin(data, user=user)
     if mine.filter(digest=_digest(method, state)).exists():
         raise EnrolmentProblem(Problem.ALREADY)
     audit.record(Activity.INFO_STARTED, actor=user, subject=user, origin=origin, method=kind)
+    if not method.confirms:
+        kept = _keep(user, method, state, replaced, None, origin)
+        if isinstance(kept, Problem):
+            raise EnrolmentProblem(kept)
+        return kept
     return verification.challenge(
         kind,
         user=user,
@@ -113,9 +128,9 @@ def confirm(user: User, challenge: UUID, text: str, *, binding: str, origin: Ori
     if asked is None or asked.user_id != user.pk:
         return Problem.EXPIRED
     if not judged.passed:
-        problem = {Outcome.WRONG: Problem.WRONG, Outcome.EXHAUSTED: Problem.EXHAUSTED}.get(
-            judged.outcome, Problem.EXPIRED
-        )
+        problem = _PROBLEMS.get(judged.outcome, Problem.EXPIRED)
+        if problem is Problem.WAITING:
+            return problem
         audit.record(
             Activity.INFO_REGISTERED,
             actor=user,
@@ -126,7 +141,9 @@ def confirm(user: User, challenge: UUID, text: str, *, binding: str, origin: Ori
             failed=True,
         )
         return problem
-    return _keep(user, asked, judged.step, origin)
+    method, state, replaced = registry()[asked.kind], verification.waiting_state(asked), asked.device
+    Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="", device=None)
+    return _keep(user, method, state, replaced, judged.step, origin)
 
 
 @transaction.atomic
@@ -140,14 +157,14 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
 
 
-def _keep(user: User, asked: Challenge, step: int | None, origin: Origin) -> Device | Problem:
-    method, state = registry()[asked.kind], verification.waiting_state(asked)
-    Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="")
-    replaced = asked.device
-    if replaced is None and Device.objects.filter(user=user, kind=asked.kind).count() >= method.most:
+def _keep(
+    user: User, method: Method, state: State, replaced: Device | None, step: int | None, origin: Origin
+) -> Device | Problem:
+    kind = method.kind
+    if replaced is None and Device.objects.filter(user=user, kind=kind).count() >= method.most:
         return Problem.TOO_MANY
     was_registered = _is_registered(user)
-    device = Device(user=user, kind=asked.kind, digest=_digest(method, state), last_step=step, confirmed=True)
+    device = Device(user=user, kind=kind, digest=_digest(method, state), last_step=step, confirmed=True)
     states.keep(device, state)
     try:
         with transaction.atomic():
@@ -155,14 +172,13 @@ def _keep(user: User, asked: Challenge, step: int | None, origin: Origin) -> Dev
     except IntegrityError:
         return Problem.ALREADY
     if replaced is not None:
-        notices.security_info(user, "changed", asked.kind, also=replaced, new=device)
-        Challenge.objects.filter(pk=asked.pk).update(device=None)
+        notices.security_info(user, "changed", kind, also=replaced, new=device)
         replaced.delete()
     else:
-        notices.security_info(user, "added", asked.kind, new=device)
+        notices.security_info(user, "added", kind, new=device)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED
     people.end_sessions(user)
-    audit.record(changed, actor=user, subject=user, origin=origin, method=asked.kind)
+    audit.record(changed, actor=user, subject=user, origin=origin, method=kind)
     if not was_registered and _is_registered(user):
         audit.record(Activity.REGISTERED_ALL, actor=user, subject=user, origin=origin)
     return device

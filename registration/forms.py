@@ -44,24 +44,6 @@ class SignInForm(LoginForm):
         self.order_fields(["login", "password"])
 
 
-class CodeForm(forms.Form):
-    """One field for a code: it takes spaces and any script's digits, and the phone's keyboard shows numbers."""
-
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=16,
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "inputmode": "numeric",
-                "dir": "ltr",
-                "class": "code",
-                "autofocus": True,
-            }
-        ),
-    )
-
-
 class NewPasswordForm(forms.Form):
     """A new password, twice."""
 

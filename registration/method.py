@@ -6,28 +6,35 @@ holds every one of them to the same promises. It decides nothing about who may u
 
 import importlib
 import pkgutil
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from django import forms
+from django.http import HttpResponseBase
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from registration import methods as package
+from registration.answer_forms import AddressForm, CodeForm, NothingForm
+from registration.models import User
 from registration.policy import MethodTraits
 
 #: What a device keeps, sealed: an address, a key. Texts only, so that it is JSON.
 State: TypeAlias = Mapping[str, str]
 Words: TypeAlias = str | Promise
+#: A view of a method's own, under `methods/<kind>/`. It decides who may ask; CSRF is checked unless it is exempt.
+Endpoint: TypeAlias = Callable[..., HttpResponseBase]
 
 
 class Unacceptable(Exception):
-    """What a person entered cannot become a device. `code` is stable, `text` is for the page."""
+    """What a person entered cannot become a device. `code` is stable, `text` is for the page, at `field` or at the first."""
 
-    def __init__(self, code: str, text: Words) -> None:
+    def __init__(self, code: str, text: Words, *, field: str = "") -> None:
         super().__init__(code)
-        self.code, self.text = code, text
+        self.code, self.text, self.field = code, text, field
 
 
 class Method(ABC):
@@ -45,8 +52,20 @@ class Method(ABC):
     traits: ClassVar[MethodTraits]
     #: Whether it proves possession apart from the mailbox, so that it opens a desk (ASVS 6.3.6: an email does not).
     second_factor: ClassVar[bool]
-    #: Whether a code is sent, to be typed back; otherwise the answer is computed from the device's state.
+    #: Whether a job takes something to the person: a code to be typed back, or a request where `waits`.
     sends: ClassVar[bool]
+    #: Whether the answer comes from elsewhere, by `verification.settle`, while the page waits; nothing is typed then.
+    waits: ClassVar[bool] = False
+    #: Whether the person types the whole address before anything is sent there.
+    asks_address: ClassVar[bool] = False
+    #: Whether the answer can be typed at once where the method is chosen: nothing must be sent or shown before.
+    answers_at_once: ClassVar[bool] = False
+    #: Whether a first answer confirms a new device; otherwise what was entered is kept as it is.
+    confirms: ClassVar[bool] = True
+    #: Whether somebody signed in can prove by it who they are once more.
+    proves_again: ClassVar[bool] = True
+    #: What the page says of a wrong answer.
+    wrong: ClassVar[Words] = _("That code is not right. Check the newest one and try again.")
     #: How many of it a person may have (reference/entra.md b6).
     most: ClassVar[int] = 1
     #: Whether a person may put another in its place; otherwise they remove it and add one.
@@ -57,8 +76,8 @@ class Method(ABC):
         """Return the form whose `cleaned_data` goes to `begin`; an empty form when nothing is asked."""
 
     @abstractmethod
-    def begin(self, data: Mapping[str, object], *, sign_in_name: str) -> State:
-        """Return the state of a device to be confirmed, or raise `Unacceptable`."""
+    def begin(self, data: Mapping[str, object], *, user: User) -> State:
+        """Return the state of a device of this person, to be confirmed where it `confirms`, or raise `Unacceptable`."""
 
     @abstractmethod
     def identity(self, state: State) -> str:
@@ -76,16 +95,63 @@ class Method(ABC):
         """Return what the page shows while it is being registered, such as a QR code."""
         return {}
 
+    def choice_form(self) -> type[forms.Form]:
+        """Return what is asked where the method is chosen: an address, a code at once, or nothing."""
+        if self.asks_address:
+            return AddressForm
+        return CodeForm if self.answers_at_once else NothingForm
+
+    def draw(self, state: State, *, seed: str) -> State:
+        """Return what one challenge is about beside the state: which questions are asked, a number to compare.
+
+        `seed` is the same for a person until they have proved the method, and for an unknown name for ever.
+        """
+        return {}
+
+    def answer_form(self, drawn: State) -> type[forms.Form]:
+        """Return the form that takes the answer to a challenge."""
+        return CodeForm
+
+    def waiting(self, drawn: State) -> Mapping[str, Any]:
+        """Return what the page that waits shows: the templates, of which the first that is there is taken, and their words."""
+        templates = [f"methods/{self.kind}/waiting.html", "elements/waiting.html"]
+        return {"waiting": templates, "text": self.prompt, "drawn": drawn}
+
+    def typed(self, cleaned: Mapping[str, Any]) -> str:
+        """Return the answer in that form as one text."""
+        return str(cleaned.get("code", ""))
+
+    def tidy(self, text: str) -> str:
+        """Return what was typed without spaces, and any script's digits as 0 to 9.
+
+        >>> Method.tidy(None, " 123 456 "), Method.tidy(None, "١٢٣٤٥٦")
+        ('123456', '123456')
+        """
+        digits = (
+            str(unicodedata.digit(char)) if unicodedata.digit(char, None) is not None else char
+            for char in text[:64]
+        )
+        return "".join(char for char in digits if not char.isspace() and char != "-")
+
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """Return the views that this method serves under `methods/<kind>/`, by the rest of the address."""
+        return {}
+
     def is_at(self, state: State, typed: str) -> bool:
         """Say whether the address that was typed in full is this device's."""
         return False
 
     def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
-        """Send the code; raise to have it tried again."""
+        """Send the code, or where the method `waits`, the request of this id; raise to have it tried again."""
         raise TypeError(f"{self.kind} sends nothing")
 
-    def check(self, state: State, text: str, *, seconds: float, last_step: int | None) -> int | None:
-        """Return the time step that the answer belongs to, later than `last_step`; None when it is wrong."""
+    def check(
+        self, state: State, text: str, *, drawn: State, seconds: float, last_step: int | None
+    ) -> int | None:
+        """Return the time step that the answer belongs to, later than `last_step`; None when it is wrong.
+
+        0 is right, too, where answers belong to no time.
+        """
         raise TypeError(f"{self.kind} is answered by the code that was sent")
 
     def decoy(self) -> State:

@@ -17,10 +17,15 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device as OtpDevice
 
-from registration import interrupts, lifetime, roles
+from registration import interrupts, lifetime, questions, roles
 from registration.banned_words import LONGEST_TERM, MOST_TERMS, SHORTEST_TERM
 from registration.roles import Role
 from tenants.context import is_provider
+
+
+def all_predefined() -> list[str]:
+    """Return the ids of all our security questions: what an organization offers until it chooses."""
+    return list(questions.PREDEFINED)
 
 
 def random_id() -> int:
@@ -218,6 +223,12 @@ class Challenge(models.Model):
     `registration.verification` is its only writer.
     """
 
+    class Verdict(models.TextChoices):
+        """What somebody answered elsewhere: on a phone, in a call."""
+
+        APPROVED = "approved", _("approved")
+        DENIED = "denied", _("denied")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=32)
     binding = models.CharField(max_length=64)
@@ -225,6 +236,7 @@ class Challenge(models.Model):
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="challenges")
     device = models.ForeignKey(Device, models.CASCADE, null=True, related_name="challenges")
     digest = models.CharField(max_length=64, blank=True)
+    verdict = models.CharField(max_length=8, choices=Verdict, blank=True)
     sealed = models.BinaryField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -246,6 +258,9 @@ class Challenge(models.Model):
     def is_open(self, at: datetime) -> bool:
         """Say whether it can still be answered."""
         return self.consumed_at is None and at < self.expires_at
+
+
+_HOW_MANY = [(number, str(number)) for number in range(questions.FEWEST, questions.MOST + 1)]
 
 
 class Policy(models.Model):
@@ -285,6 +300,41 @@ class Policy(models.Model):
         choices=[(1, "1"), (2, "2")],
         default=1,
         help_text=_("How many methods a person registers, and proves in a reset. Default: 1."),
+    )
+    weak_alone_acknowledged = models.BooleanField(
+        _("security questions alone may reset a password"),
+        default=False,
+        help_text=_(
+            "Needed where one method is asked and security questions are among them: answers can be guessed or found out,"
+            " and whoever knows them takes over the account. Default: no."
+        ),
+    )
+    questions_to_register = models.PositiveSmallIntegerField(
+        _("number of questions required to register"),
+        choices=_HOW_MANY,
+        default=5,
+        help_text=_("How many security questions a person answers when registering. Default: 5."),
+    )
+    questions_to_answer = models.PositiveSmallIntegerField(
+        _("number of questions required to reset"),
+        choices=_HOW_MANY,
+        default=3,
+        help_text=_("How many of them a reset asks, all to be answered right. Default: 3."),
+    )
+    predefined_questions = ArrayField(
+        models.CharField(max_length=32),
+        verbose_name=_("predefined questions"),
+        default=all_predefined,
+        blank=True,
+    )
+    own_questions = ArrayField(
+        models.CharField(
+            max_length=questions.LONGEST_OWN, validators=[MinLengthValidator(questions.SHORTEST_OWN)]
+        ),
+        verbose_name=_("questions of your own"),
+        size=questions.MOST_OWN,
+        default=list,
+        blank=True,
     )
     administrators_may_reset = models.BooleanField(
         _("administrators may reset"),
@@ -357,6 +407,14 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(required__in=[1, 2]), name="policy_required_one_or_two"
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    questions_to_register__range=(questions.FEWEST, questions.MOST),
+                    questions_to_answer__range=(questions.FEWEST, questions.MOST),
+                    questions_to_answer__lte=models.F("questions_to_register"),
+                ),
+                name="policy_questions_three_to_five",
+            ),
             models.CheckConstraint(condition=models.Q(history__lte=24), name="policy_history_at_most_24"),
             models.CheckConstraint(
                 condition=models.Q(password_lifetime_days__range=(lifetime.SHORTEST, lifetime.LONGEST)),
@@ -381,6 +439,17 @@ class PasswordProtection(Policy):
 
     def __str__(self) -> str:
         return str(_("Password protection"))
+
+
+class SecurityQuestions(Policy):
+    """The part of the policy that says which security questions are asked: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("security questions"), _("security questions")
+
+    def __str__(self) -> str:
+        return str(_("Security questions"))
 
 
 class AuditEvent(models.Model):

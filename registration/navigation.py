@@ -24,6 +24,12 @@ _RESET: tuple[Item, ...] = (
         _("What a new password must be, and the words that it may not be made of."),
     ),
     (
+        _("Security questions"),
+        "quiz",
+        "registration_securityquestions",
+        _("Which questions people choose from, and how many."),
+    ),
+    (
         _("Company branding"),
         "palette",
         "branding_brand",

@@ -56,7 +56,7 @@ def sufficient(kinds: Collection[str]) -> frozenset[str]:
 
     A mailbox must not become a second factor by adding an app, or by removing one (NIST SP 800-63B-4 4.1.2.1).
     """
-    known = [registry()[kind] for kind in kinds if kind in registry()]
+    known = [method for kind in kinds if (method := registry().get(kind)) and method.proves_again]
     strong = frozenset(method.kind for method in known if method.second_factor)
     return strong or frozenset(method.kind for method in known)
 
@@ -82,7 +82,8 @@ def recent_proof_required(view: View[P]) -> View[P]:
         kinds = set(
             Device.objects.filter(user=person(request), confirmed=True).values_list("kind", flat=True)
         )
-        if kinds and not proved_lately(request, sufficient(kinds)):
+        enough = sufficient(kinds)
+        if enough and not proved_lately(request, enough):
             return redirect(f"{resolve_url('verify')}?{back}")
         return view(request, *args, **kwargs)
 

@@ -58,6 +58,7 @@ _ORGANIZATION_DESK = (
     | _on("registration.device", _ALL)
     | _on("registration.policy", _ONE)
     | _on("registration.passwordprotection", _ONE)
+    | _on("registration.securityquestions", _ONE)
     | _on("registration.auditevent", _VIEW)
     | _on("resets.reset", _VIEW)
     | _on("branding.brand", _ONE)
@@ -71,6 +72,7 @@ _PROOFS = (
     | _on("registration.device", _ALL)
     | _on("registration.policy", _VIEW)
     | _on("registration.passwordprotection", _VIEW)
+    | _on("registration.securityquestions", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
 )
@@ -96,7 +98,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE
         | _on("registration.policy", _ONE)
-        | _on("registration.passwordprotection", _ONE),
+        | _on("registration.passwordprotection", _ONE)
+        | _on("registration.securityquestions", _ONE),
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
         | _on("registration.group", _ALL)

@@ -21,7 +21,6 @@ from registration import enrolling, standing, verification
 from registration import policy as rules
 from registration.budgets import ASK, PROVE
 from registration.enrolling import EnrolmentProblem, Problem
-from registration.forms import CodeForm
 from registration.licences import lacking
 from registration.method import Method, Unacceptable, registry, traits
 from registration.models import Challenge, Device
@@ -102,35 +101,29 @@ def confirm(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(PROBLEMS[Problem.EXPIRED]))
         return redirect("security-info")
     user, method = person(request), registry()[asked.kind]
-    form = CodeForm(
-        request.POST if request.POST.get("action") != "resend" and request.method == "POST" else None
-    )
+    drawn = verification.drawn(asked)
     if request.POST.get("action") == "resend" and method.sends:
         return _again(request, asked, method)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and not _waits(form, throttle.spend(PROVE, str(user.pk), _SESSION))
-    ):
-        result = enrolling.confirm(
-            user, asked.pk, form.cleaned_data["code"], binding=binding(request), origin=origin(request)
-        )
+    form = method.answer_form(drawn)(request.POST if request.method == "POST" else None)
+    typed = request.method == "POST" and not method.waits and form.is_valid()
+    if method.waits or (typed and not _waits(form, throttle.spend(PROVE, str(user.pk), _SESSION))):
+        text = method.typed(form.cleaned_data) if typed else ""
+        result = enrolling.confirm(user, asked.pk, text, binding=binding(request), origin=origin(request))
         if isinstance(result, Device):
             throttle.release(PROVE, str(user.pk), _SESSION)
-            request.session.pop(_SESSION, None)
-            update_session_auth_hash(request, user)  # all other sessions have ended (ASVS 7.4.3)
-            accept(request, result)  # its code was typed just now: another would prove no more
-            messages.success(request, _("%(method)s is added.") % {"method": method.name})
-            return redirect("security-info")
-        if result is not Problem.WRONG:
+            return _added(request, method, result)
+        if result is Problem.WRONG:
+            form.add_error("code", str(method.wrong))
+        elif result is not Problem.WAITING:
             messages.error(request, str(PROBLEMS[result]))
             return redirect("security-info")
-        form.add_error("code", str(PROBLEMS[result]))
     shown = dict(
         method.setup(verification.waiting_state(asked), sign_in_name=user.sign_in_name, issuer=current().name)
     )
     if "qr" in shown:
         shown["qr"] = mark_safe(shown["qr"])  # noqa: S308  # segno's own SVG, in which it escaped the title
+    if method.waits:
+        shown |= method.waiting(drawn)
     return render(
         request,
         "people/enrol.html",
@@ -189,14 +182,26 @@ def _begin(request: HttpRequest, method: Method, *, instead_of: int | None) -> H
                 instead_of=instead_of,
             )
         except Unacceptable as problem:
-            form.add_error(next(iter(form.fields)), str(problem.text))
+            form.add_error(problem.field or next(iter(form.fields)), str(problem.text))
         except EnrolmentProblem as problem:
             messages.error(request, str(PROBLEMS[problem.code]))
             return redirect("security-info")
         else:
+            if isinstance(asked, Device):
+                return _added(request, method, asked)
             request.session[_SESSION] = str(asked.pk)
             return redirect("security-info-confirm")
     return render(request, "people/enrol.html", {"method": method, "form": form, "step": "begin"})
+
+
+def _added(request: HttpRequest, method: Method, device: Device) -> HttpResponse:
+    """Say that it is there, in the one session that is left (ASVS 7.4.3)."""
+    request.session.pop(_SESSION, None)
+    update_session_auth_hash(request, person(request))
+    if method.proves_again:
+        accept(request, device)  # its code was typed just now: another would prove no more
+    messages.success(request, _("%(method)s is added.") % {"method": method.name})
+    return redirect("security-info")
 
 
 def _spent(request: HttpRequest, method: Method) -> Verdict | None:

@@ -34,6 +34,7 @@ def policy(row: Policy | None = None) -> ResetPolicy:
         methods=frozenset(row.methods),
         required=row.required,
         administrators_may_reset=row.administrators_may_reset,
+        weak_alone_acknowledged=row.weak_alone_acknowledged,
     )
 
 

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from registration import objection_views, security_info, verifying, views, wizard
+from registration import endpoints, objection_views, security_info, verifying, views, wizard
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),
     path("object/", objection_views.confirm, name="object"),
     path("object/<uuid:challenge>/<str:token>/", objection_views.follow, name="objection"),
+    path("methods/<slug:kind>/<slug:name>/", endpoints.endpoint, name="method-endpoint"),
     path("register/", wizard.register, name="register"),
     path("register/still-right/", wizard.reconfirm, name="reconfirm"),
     path("security-info/", security_info.overview, name="security-info"),

@@ -6,7 +6,6 @@ without a user: a decoy, that no answer opens.
 
 import json
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +36,8 @@ class Outcome(StrEnum):
     WRONG = "wrong"
     EXPIRED = "expired"
     EXHAUSTED = "exhausted"
+    WAITING = "waiting"
+    DENIED = "denied"
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ def challenge(
     binding: str,
     language: str,
     device: Device | None = None,
+    seed: str = "",
 ) -> Challenge:
-    """Ask for a proof; send a code where the method does, by a job that is written in this transaction.
+    """Ask for a proof; send a code or a request where the method does, by a job that is written in this transaction.
 
-    `state` is the one to send to: of `device`, or of one that is being registered. Without a user, it is a decoy's and nothing
-    is sent. An earlier challenge of the same binding and purpose is void from now on.
+    `seed` is what the method draws by. `state` is the one to send to: of `device`, or of one that is being registered. Without
+    a user, it is a decoy's and nothing is sent. An earlier challenge of the same binding and purpose is void from now on.
     """
     method = registry()[kind]
     void(purpose=purpose, binding=binding)
@@ -84,8 +86,10 @@ def challenge(
     )
     # A known person's app is asked by its device: no second copy of its key is made.
     kept = {} if user and not method.sends and purpose != Purpose.ENROL else dict(state)
-    content: dict[str, Any] = {"state": kept}
-    if method.sends:
+    content: dict[str, Any] = {"state": kept, "drawn": dict(method.draw(state, seed=seed))}
+    if method.sends and method.waits:
+        content |= {"code": str(asked.pk), "language": language}
+    elif method.sends:
         code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
         asked.digest = _digest(asked, code)
         content |= {"code": code, "language": language}
@@ -113,8 +117,10 @@ def answer(
     if asked.failures >= MOST_FAILURES:
         return Judgement(Outcome.EXHAUSTED, asked)
     method = registry()[asked.kind]
+    if method.waits and asked.verdict != Challenge.Verdict.APPROVED:
+        return _unsettled(asked, now)
     devices = list(_devices(asked))
-    passed, device, step = _is_right(method, asked, devices, clean(text), now)
+    passed, device, step = _is_right(method, asked, devices, method.tidy(text), now)
     if not passed or asked.user is None:
         asked.failures += 1
         asked.save(update_fields=["failures"])
@@ -129,10 +135,38 @@ def answer(
     return Judgement(Outcome.PASSED, asked, device, step)
 
 
+@transaction.atomic
+def settle(
+    challenge_id: UUID,
+    verdict: Challenge.Verdict,
+    *,
+    device: Device | None = None,
+    at: datetime | None = None,
+) -> bool:
+    """Keep what somebody answered elsewhere, once, for the page that waits; say whether the challenge was still open.
+
+    The caller has made sure who answers: by a signature, by the number that was called. `device` is the one that answered.
+    """
+    now = at or timezone.now()
+    asked = Challenge.objects.select_for_update().filter(pk=challenge_id, verdict="").first()
+    method = registry().get(asked.kind) if asked else None
+    if asked is None or method is None or not method.waits or not asked.user_id or not asked.is_open(now):
+        return False
+    if device is not None and device.user_id != asked.user_id:
+        return False
+    asked.verdict, asked.device = verdict, device or asked.device
+    asked.save(update_fields=["verdict", "device"])
+    return True
+
+
 def waiting_state(asked: Challenge) -> State:
     """Open the state that a challenge holds: of the device that is being registered, or a decoy's."""
-    content = json.loads(unseal(bytes(asked.sealed or b""), context=asked.context))
-    return {str(key): str(value) for key, value in content["state"].items()}
+    return _opened(asked, "state")
+
+
+def drawn(asked: Challenge) -> State:
+    """Open what a challenge is about: the questions that are asked, the number to compare."""
+    return _opened(asked, "drawn") if asked.sealed else {}
 
 
 def void(*, purpose: Purpose | None = None, binding: str | None = None, user: User | None = None) -> None:
@@ -147,17 +181,18 @@ def void(*, purpose: Purpose | None = None, binding: str | None = None, user: Us
     Challenge.objects.filter(which).update(consumed_at=timezone.now(), sealed=None, digest="")
 
 
-def clean(text: str) -> str:
-    """Return what was typed without spaces, and any script's digits as 0 to 9.
+def _opened(asked: Challenge, part: str) -> State:
+    content = json.loads(unseal(bytes(asked.sealed or b""), context=asked.context))
+    return {str(key): str(value) for key, value in content[part].items()}
 
-    >>> clean(" 123 456 "), clean("١٢٣٤٥٦")
-    ('123456', '123456')
-    """
-    digits = (
-        str(unicodedata.digit(char)) if unicodedata.digit(char, None) is not None else char
-        for char in text[:64]
-    )
-    return "".join(char for char in digits if not char.isspace() and char != "-")
+
+def _unsettled(asked: Challenge, now: datetime) -> Judgement:
+    """Answer for a challenge that nobody approved: it still waits, or was denied and is used up by that."""
+    if not asked.verdict:
+        return Judgement(Outcome.WAITING, asked)
+    asked.consumed_at = now
+    asked.save(update_fields=["consumed_at"])
+    return Judgement(Outcome.DENIED, asked)
 
 
 def _digest(asked: Challenge, code: str) -> str:
@@ -173,16 +208,22 @@ def _devices(asked: Challenge) -> Any:
 def _is_right(
     method: Method, asked: Challenge, devices: list[Device], text: str, now: datetime
 ) -> tuple[bool, Device | None, int | None]:
-    """Judge by the code that was sent, by the state being registered, or by each of the person's devices of this kind."""
+    """Judge by the code that was sent, by the state being registered, or by each of the person's devices of this kind.
+
+    What was approved elsewhere is right already.
+    """
     enrolling = asked.purpose == Purpose.ENROL
+    if method.waits:
+        return True, None if enrolling or not devices else devices[0], None
     if method.sends:
         right = constant_time_compare(asked.digest, _digest(asked, text))
         return right, None if enrolling or not devices else devices[0], None
+    about, seconds = drawn(asked), now.timestamp()
     if enrolling or not devices:
-        step = method.check(waiting_state(asked), text, seconds=now.timestamp(), last_step=None)
+        step = method.check(waiting_state(asked), text, drawn=about, seconds=seconds, last_step=None)
         return step is not None, None, step
     for device in devices:
-        step = method.check(states.of(device), text, seconds=now.timestamp(), last_step=device.last_step)
+        step = method.check(states.of(device), text, drawn=about, seconds=seconds, last_step=device.last_step)
         if step is not None:
             return True, device, step
     return False, None, None

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +22,6 @@ from registration import state as states
 from registration.audit import Activity
 from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
-from registration.forms import CodeForm
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
@@ -32,6 +31,10 @@ from registration.wording import PROBLEMS, too_often
 from tenants.shield import throttle
 
 _SESSION = "proving"
+_OVER = {
+    Outcome.EXPIRED: _lazy("That code can't be used any more. Please ask for a new one."),
+    Outcome.DENIED: PROBLEMS[Problem.DENIED],
+}
 
 
 @never_cache
@@ -39,7 +42,7 @@ _SESSION = "proving"
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Offer the person's methods, ask for the chosen one's code, and go on to where they came from."""
-    to, options = _next(request), _options(request)
+    options = _options(request)
     action = request.POST.get("action", "")
     waiting = _waiting(request, options)
     if action == "back":
@@ -52,25 +55,34 @@ def verify(request: HttpRequest) -> HttpResponse:
         elif chosen is not None:
             messages.error(request, too_often(wait))
         return redirect(request.get_full_path())
-    if waiting is None and len(options) == 1 and not options[0].method.sends and request.method == "GET":
-        waiting = _ask(request, options[0]), options[0]
+    only = options[0] if len(options) == 1 else None
+    if waiting is None and only and only.method.answers_at_once and request.method == "GET":
+        waiting = _ask(request, only), only
     if waiting is None:
         return render(request, "people/verify.html", {"options": [_shown(row) for row in options]})
-    asked, row = waiting
-    form = CodeForm(request.POST if action == "answer" else None)
-    if action == "answer" and form.is_valid():
-        outcome = _answer(request, asked, form)
+    return _take(request, *waiting, options=options)
+
+
+def _take(
+    request: HttpRequest, asked: Challenge, row: Registered, *, options: list[Registered]
+) -> HttpResponse:
+    """Take the answer that was typed, or look whether the one from elsewhere has come."""
+    method, action = row.method, request.POST.get("action", "")
+    form = method.answer_form(verification.drawn(asked))(request.POST if action == "answer" else None)
+    if method.waits or (action == "answer" and form.is_valid() and not _too_many(request, asked, form)):
+        outcome = _answer(request, asked, "" if method.waits else method.typed(form.cleaned_data))
         if outcome is Outcome.PASSED:
-            return redirect(to)
-        if outcome is not Outcome.WRONG:
+            return redirect(_next(request))
+        if outcome is Outcome.WRONG:
+            form.add_error("code", str(method.wrong))
+        elif outcome is not Outcome.WAITING:
             request.session.pop(_SESSION, None)
-            messages.error(request, _("That code can't be used any more. Please ask for a new one."))
+            messages.error(request, str(_OVER.get(outcome, _OVER[Outcome.EXPIRED])))
             return redirect(request.get_full_path())
-    return render(
-        request,
-        "people/verify.html",
-        {"options": options, "chosen": _shown(row), "form": form, "resend": row.method.sends},
-    )
+    context = {"options": options, "chosen": _shown(row), "form": form, "resend": method.sends}
+    if method.waits:
+        context |= method.waiting(verification.drawn(asked))
+    return render(request, "people/verify.html", context)
 
 
 def _next(request: HttpRequest) -> str:
@@ -128,15 +140,19 @@ def _ask(request: HttpRequest, row: Registered) -> Challenge:
     return asked
 
 
-def _answer(request: HttpRequest, asked: Challenge, form: forms.Form) -> Outcome:
-    user = person(request)
-    verdict = throttle.spend(PROVE, str(user.pk), asked.kind)
+def _too_many(request: HttpRequest, asked: Challenge, form: forms.Form) -> bool:
+    """Count one more try, and say so on the form when there have been too many."""
+    verdict = throttle.spend(PROVE, str(person(request).pk), asked.kind)
     if not verdict.allowed:
         form.add_error("code", too_often(verdict.retry_after))
-        return Outcome.WRONG
-    judged = verification.answer(
-        asked.pk, form.cleaned_data["code"], purpose=Purpose.PROVE, binding=binding(request)
-    )
+    return not verdict.allowed
+
+
+def _answer(request: HttpRequest, asked: Challenge, text: str) -> Outcome:
+    user = person(request)
+    judged = verification.answer(asked.pk, text, purpose=Purpose.PROVE, binding=binding(request))
+    if judged.outcome is Outcome.WAITING:
+        return judged.outcome
     audit.record(
         Activity.PROVED_AGAIN,
         actor=user,
@@ -151,8 +167,6 @@ def _answer(request: HttpRequest, asked: Challenge, form: forms.Form) -> Outcome
         request.session.pop(_SESSION, None)
         proof.accept(request, judged.device)
         record_authentication(request, user, method=asked.kind, reauthenticated=True)
-    else:
-        form.add_error("code", str(PROBLEMS[Problem.WRONG]))
     return judged.outcome
 
 

@@ -50,8 +50,8 @@ PROBLEMS: dict[Problem, Promise] = {
     Problem.UNKNOWN_METHOD: _("This method is not available to you."),
     Problem.TOO_MANY: _("You have as many of these as you may. Remove one first."),
     Problem.ALREADY: _("You have registered this already."),
-    Problem.WRONG: _("That code is not right. Check the newest one and try again."),
     Problem.EXPIRED: _("That code is no longer valid. Begin again to get a new one."),
+    Problem.DENIED: _("The request was denied. If that wasn't you, tell the help desk."),
     Problem.EXHAUSTED: _("Too many wrong codes. Begin again to get a new one."),
 }
 

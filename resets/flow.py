@@ -103,11 +103,13 @@ def offered(at: Standing) -> tuple[str, ...]:
 def wait_before_challenge(reset: Reset, kind: str, typed: str, origin: Origin) -> timedelta:
     """Count one more message for this reset's name and for this destination, and say how long to wait first.
 
-    A method that sends nothing is limited by the wrong tries that a reset has.
+    A method that sends nothing is limited by the wrong tries that a reset has. What is sent to no typed address is counted for
+    the typed name in its place.
     """
-    if not registry()[kind].sends:
+    method = registry()[kind]
+    if not method.sends:
         return timedelta()
-    destination = typed.strip().lower()
+    destination = typed.strip().lower() if method.asks_address else f"{kind}/{reset.typed or reset.pk}"
     return throttle.wait(
         (TELL_NAME, (reset.typed or str(reset.pk), origin.network)),
         (TELL_DESTINATION, (destination, origin.network)),
@@ -131,7 +133,7 @@ def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Ori
     at = _locked(reset)
     if not journey.may(Move.CHALLENGE, at.reset.state(), at.asked, timezone.now()) or kind not in registry():
         return at
-    user, device, state = _target(at, kind, typed)
+    user, device, state, seed = _target(at, kind, typed)
     at.reset.challenge = verification.challenge(
         kind,
         user=user,
@@ -140,6 +142,7 @@ def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Ori
         purpose=Purpose.RESET,
         binding=_binding(at.reset),
         language=language,
+        seed=seed,
     )
     at.reset.typed_address = seal(typed.encode(), context=at.reset.context)
     at.reset.save(update_fields=["challenge", "typed_address"])
@@ -148,20 +151,27 @@ def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Ori
 
 @transaction.atomic
 def answer(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outcome]:
-    """Judge an answer to the open challenge; count it or pass the gate. One that came too late counts for nothing."""
+    """Judge an answer to the open challenge; count it or pass the gate. One that came too late counts for nothing.
+
+    Where the answer comes from elsewhere, the text is empty, and this looks whether it has come.
+    """
     at = _locked(reset)
     now, asked = timezone.now(), at.reset.challenge
     if asked is None or not journey.may(Move.ANSWER, at.reset.state(), at.asked, now):
         return at, Outcome.EXPIRED
     judged = verification.answer(asked.pk, text, purpose=Purpose.RESET, binding=_binding(at.reset))
+    if judged.outcome is Outcome.WAITING:
+        return at, judged.outcome
     # Asked again here, not only when the challenge was made: a role or a policy may have changed in between.
     passed = judged.passed and asked.kind in at.asked.methods and asked.kind not in at.reset.passed
     if passed:
         at.reset.passed = [*at.reset.passed, asked.kind]
         at.reset.challenge = None
+    elif judged.outcome is Outcome.DENIED:
+        at.reset.stopped = Stop.DENIED
     elif judged.outcome is not Outcome.EXPIRED:
         at.reset.failures += 1
-    at.reset.save(update_fields=["passed", "challenge", "failures"])
+    at.reset.save(update_fields=["passed", "challenge", "failures", "stopped"])
     outcome = Outcome.WRONG if judged.passed and not passed else judged.outcome
     reason = "" if passed else str(outcome)
     _write(at.reset, Activity.RESET_GATE, origin, method=asked.kind, reason=reason, failed=not passed)
@@ -169,6 +179,16 @@ def answer(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outcom
     if after.step is Step.STOPPED:
         _stop(after, origin)
     return after, outcome
+
+
+@transaction.atomic
+def withdraw(reset: Reset) -> None:
+    """Wait no longer for an answer from elsewhere: another method is to be chosen."""
+    at = _locked(reset)
+    if at.step is Step.WAITING:
+        at.reset.challenge = None
+        at.reset.save(update_fields=["challenge"])
+        verification.void(purpose=Purpose.RESET, binding=_binding(at.reset))
 
 
 @transaction.atomic
@@ -237,23 +257,27 @@ def _standing(reset: Reset) -> Standing:
         allowed=answer.allowed,
         code=answer.code,
     )
-    state = reset.state()
+    state = reset.state(waiting=_waits(reset, now))
     return Standing(
         reset, journey.next_step(state, asked, now), asked, journey.why_stopped(state, asked, now)
     )
 
 
-def _target(at: Standing, kind: str, typed: str) -> tuple[User | None, Device | None, State | None]:
-    """Return whom and what to challenge. Nobody, when this person cannot use the method here or typed another address."""
-    user, method = at.reset.user, registry()[kind]
+def _target(at: Standing, kind: str, typed: str) -> tuple[User | None, Device | None, State | None, str]:
+    """Return whom and what to challenge, and what is drawn by.
+
+    Nobody, when this person cannot use the method here or typed another address; then it is drawn by the name that was typed.
+    """
+    user, method, name = at.reset.user, registry()[kind], at.reset.typed
     found = None
     for device in Device.objects.filter(user=user, kind=kind, confirmed=True):
         opened = states.of(device)
-        if not method.sends or method.is_at(opened, typed):
+        if not method.asks_address or method.is_at(opened, typed):
             found = device, opened
     if user is None or found is None or kind not in at.asked.methods:
-        return None, None, None
-    return user, found[0] if method.sends else None, found[1]
+        return None, None, None, name
+    device, opened = found
+    return user, device if method.asks_address else None, opened, f"{name}/{device.last_used_at or ''}"
 
 
 def _stop(at: Standing, origin: Origin) -> None:
@@ -284,6 +308,13 @@ def _write(
         failed=failed,
         data=data,
     )
+
+
+def _waits(reset: Reset, now: datetime) -> bool:
+    """Say whether a gate's answer is awaited from elsewhere, as long as it can come."""
+    asked = reset.challenge
+    method = registry().get(asked.kind) if asked is not None else None
+    return asked is not None and method is not None and method.waits and asked.is_open(now)
 
 
 def _binding(reset: Reset) -> str:

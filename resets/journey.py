@@ -76,7 +76,7 @@ class Asked:
 
 _MOVES: dict[Step, frozenset[Move]] = {
     Step.GATE: frozenset({Move.CHALLENGE, Move.ANSWER, Move.ABANDON}),
-    Step.WAITING: frozenset({Move.CHALLENGE, Move.ABANDON}),
+    Step.WAITING: frozenset({Move.CHALLENGE, Move.ANSWER, Move.ABANDON}),
     Step.PASSWORD: frozenset({Move.SET_PASSWORD, Move.ABANDON}),
 }
 

@@ -19,19 +19,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from registration import choosing, enrolling
+from registration import choosing, enrolling, verification
 from registration import wording as registration_wording
 from registration.audit import Activity
-from registration.forms import CodeForm, NewPasswordForm
+from registration.forms import NewPasswordForm
 from registration.method import Method, registry
-from registration.models import User
+from registration.models import Challenge, User
 from registration.origin import origin
 from registration.passwords import Refused
 from registration.proof import binding
 from registration.verification import Outcome
 from resets import flow, wording
 from resets.flow import Standing
-from resets.forms import StartForm, gate_form
+from resets.forms import StartForm
 from resets.journey import Step
 
 _SESSION = "reset"
@@ -88,11 +88,13 @@ def verify(request: HttpRequest, at: Standing) -> HttpResponse:
     """Take one proof."""
     action, here = request.POST.get("action", ""), origin(request)
     asked = at.reset.challenge
+    method = registry()[asked.kind] if asked is not None else None
     if action == "abandon":
         flow.abandon(at.reset, origin=here)
         return redirect("account_login")
-    if asked is not None and registry()[asked.kind].sends and action not in {"choose", "back"}:
-        return _enter_code(request, at, registry()[asked.kind])
+    typed_next = method is not None and not method.waits and not method.answers_at_once
+    if asked is not None and method is not None and typed_next and action not in {"choose", "back"}:
+        return _enter_answer(request, at, asked, method)
     return _choose(request, at)
 
 
@@ -121,11 +123,26 @@ def password(request: HttpRequest, at: Standing) -> HttpResponse:
 @_page(Step.WAITING, Step.WRITING)
 def wait(request: HttpRequest, at: Standing) -> HttpResponse:
     """Wait for a phone, a call or a directory; the page asks again by itself."""
-    texts = {
-        Step.WAITING: _("Answer the request on your phone."),
-        Step.WRITING: _("Your new password is on its way to your organization's directory."),
+    asked = at.reset.challenge
+    if at.step is Step.WRITING or asked is None:
+        text = _("Your new password is on its way to your organization's directory.")
+        return render(request, "resets/wait.html", {"text": text, "steps": _steps(at)})
+    action, method = request.POST.get("action", ""), registry()[asked.kind]
+    if action == "abandon":
+        flow.abandon(at.reset, origin=origin(request))
+        return redirect("account_login")
+    if action == "back":
+        flow.withdraw(at.reset)
+        return redirect("reset-verify")
+    after, outcome = flow.answer(at.reset, "", origin=origin(request))
+    if outcome is not Outcome.WAITING:
+        return redirect(_PAGES[after.step])
+    context = {
+        **method.waiting(verification.drawn(asked)),
+        "steps": _steps(at),
+        "deadline": at.reset.expires_at,
     }
-    return render(request, "resets/wait.html", {"text": texts[at.step], "steps": _steps(at)})
+    return render(request, "resets/wait.html", {"options": flow.offered(at), **context})
 
 
 @_page(Step.DONE)
@@ -162,10 +179,10 @@ def _here(request: HttpRequest) -> Standing | None:
 
 
 def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
-    """Let a method be chosen: one that sends asks for the whole address, one that does not for its code at once."""
+    """Let a method be chosen: one asks for the whole address here, another for its code at once."""
     chosen = request.POST.get("method", "") if request.POST.get("action") == "choose" else ""
     forms_by_kind = {
-        kind: gate_form(registry()[kind])(request.POST if kind == chosen else None, prefix=kind)
+        kind: registry()[kind].choice_form()(request.POST if kind == chosen else None, prefix=kind)
         for kind in flow.offered(at)
     }
     form = forms_by_kind.get(chosen)
@@ -177,7 +194,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
             form.add_error(None, registration_wording.too_often(wait))
         else:
             flow.challenge(at.reset, chosen, typed=typed, language=get_language() or "", origin=here)
-            if method.sends or _judged(request, at, form):
+            if not method.answers_at_once or _judged(request, at, method, form):
                 return redirect("reset-verify")
     elif request.POST.get("action") == "choose" and form is None:
         messages.error(request, _("Choose one of these methods."))
@@ -192,11 +209,11 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
     return render(request, "resets/gate.html", context)
 
 
-def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpResponse:
-    """Take the code that was sent, or send another."""
+def _enter_answer(request: HttpRequest, at: Standing, asked: Challenge, method: Method) -> HttpResponse:
+    """Take the code that was sent, or send another; or take the answers to what is asked."""
     here, action = origin(request), request.POST.get("action", "")
-    form = CodeForm(request.POST if action == "answer" else None)
-    if action == "resend":
+    form = method.answer_form(verification.drawn(asked))(request.POST if action == "answer" else None)
+    if action == "resend" and method.sends:
         typed = flow.last_typed(at.reset)
         if wait := flow.wait_before_challenge(at.reset, method.kind, typed, here):
             messages.error(request, registration_wording.too_often(wait))
@@ -204,10 +221,10 @@ def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpRespo
             flow.challenge(at.reset, method.kind, typed=typed, language=get_language() or "", origin=here)
             messages.info(request, _("A new code is on its way."))
         return redirect("reset-verify")
-    if action == "answer" and form.is_valid() and _judged(request, at, form):
+    if action == "answer" and form.is_valid() and _judged(request, at, method, form):
         return redirect("reset-verify")
     context = {
-        "sent": True,
+        "answering": method,
         "form": form,
         "steps": _steps(at),
         "deadline": at.reset.expires_at,
@@ -216,13 +233,14 @@ def _enter_code(request: HttpRequest, at: Standing, method: Method) -> HttpRespo
     return render(request, "resets/gate.html", context)
 
 
-def _judged(request: HttpRequest, at: Standing, form: forms.Form) -> bool:
-    """Judge a code; say so on the form when it is wrong and another try is left."""
-    after, outcome = flow.answer(at.reset, form.cleaned_data["code"], origin=origin(request))
+def _judged(request: HttpRequest, at: Standing, method: Method, form: forms.Form) -> bool:
+    """Judge an answer; say so on the form when it is wrong and another try is left."""
+    after, outcome = flow.answer(at.reset, method.typed(form.cleaned_data), origin=origin(request))
     if outcome is Outcome.PASSED or after.step is not Step.GATE:
         return True
-    problem = enrolling.Problem.EXPIRED if outcome is Outcome.EXPIRED else enrolling.Problem.WRONG
-    form.add_error("code", str(registration_wording.PROBLEMS[problem]))
+    expired = registration_wording.PROBLEMS[enrolling.Problem.EXPIRED]
+    field = "code" if "code" in form.fields else None
+    form.add_error(field, str(expired if outcome is Outcome.EXPIRED else method.wrong))
     return False
 
 

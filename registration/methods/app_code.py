@@ -12,16 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
 
+from registration.answer_forms import NothingForm
 from registration.method import Method, State
+from registration.models import User
 from registration.policy import MethodTraits
 
 STEP = 30  # seconds, RFC 6238 5.2
 TOLERANCE = 1  # steps to either side, for a clock that is off or a slow typist
 KEY_BYTES = 20  # 160 bits, RFC 4226 4
-
-
-class NothingForm(forms.Form):
-    """Ask for nothing: the key is ours to make."""
 
 
 class AppCode(Method):
@@ -38,15 +36,16 @@ class AppCode(Method):
     )
     second_factor = True
     sends = False
+    answers_at_once = True
     most = 5  # reference/entra.md b6
 
     def enrol_form(self) -> type[forms.Form]:
-        """Ask for nothing."""
+        """Ask for nothing: the key is ours to make."""
         return NothingForm
 
-    def begin(self, data: Mapping[str, object], *, sign_in_name: str) -> State:
+    def begin(self, data: Mapping[str, object], *, user: User) -> State:
         """Make a key."""
-        return {"key": base64.b32encode(secrets.token_bytes(KEY_BYTES)).decode()}
+        return self.decoy()
 
     def identity(self, state: State) -> str:
         """Tell keys apart."""
@@ -69,13 +68,15 @@ class AppCode(Method):
         key = " ".join(state["key"][at : at + 4] for at in range(0, len(state["key"]), 4))
         return {"qr": svg, "secret": key, "uri": uri}
 
-    def check(self, state: State, text: str, *, seconds: float, last_step: int | None) -> int | None:
+    def check(
+        self, state: State, text: str, *, drawn: State, seconds: float, last_step: int | None
+    ) -> int | None:
         """Compare with every step in reach, all of them each time, and pass over those that were used.
 
         >>> rfc = {"key": base64.b32encode(b"12345678901234567890").decode()}
-        >>> AppCode().check(rfc, "287082", seconds=59, last_step=None)
+        >>> AppCode().check(rfc, "287082", drawn={}, seconds=59, last_step=None)
         1
-        >>> AppCode().check(rfc, "287082", seconds=59, last_step=1) is None
+        >>> AppCode().check(rfc, "287082", drawn={}, seconds=59, last_step=1) is None
         True
         """
         now, found = int(seconds // STEP), None
@@ -90,4 +91,4 @@ class AppCode(Method):
 
     def decoy(self) -> State:
         """Return a key that nobody has."""
-        return self.begin({}, sign_in_name="")
+        return {"key": base64.b32encode(secrets.token_bytes(KEY_BYTES)).decode()}

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registration.method import Method, State, Unacceptable
+from registration.models import User
 from registration.policy import MethodTraits
 from tenants import mail
 from tenants.context import current
@@ -41,6 +42,7 @@ class Email(Method):
     )
     second_factor = False
     sends = True
+    asks_address = True
     most = 2  # NIST SP 800-63B-4, 4.2.1.2: two recovery addresses are supported
     changeable = True
 
@@ -48,7 +50,7 @@ class Email(Method):
         """Ask for the address."""
         return AddressForm
 
-    def begin(self, data: Mapping[str, object], *, sign_in_name: str) -> State:
+    def begin(self, data: Mapping[str, object], *, user: User) -> State:
         """Take the address, unless it belongs to the organization (code `address_inside`)."""
         address = str(data["address"]).strip()
         domain = _ascii(address.rpartition("@")[2])

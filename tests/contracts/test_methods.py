@@ -1,5 +1,6 @@
 """What every verification method promises. A new file in registration/methods/ is held to it by being there."""
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from registration import delivery, verification
 from registration import state as states
+from registration.answer_forms import CodeForm
 from registration.method import Method, registry
 from registration.models import Challenge, Device, User
 from registration.purpose import Purpose
@@ -21,9 +23,27 @@ from tenants.context import entered
 from tests.building import Org, app_code, run_jobs
 from tests.journeys.people import code_in_mail
 
+OWNER = User(sign_in_name="adele@contoso.example", name="Adele Vance")
+ANSWERS = {"pet": "Rex", "teacher": "Lovelace", "street": "Elm Street", "toy": "Bärli", "job": "عمّان"}
+
+
+def questions_entered(answers: Mapping[str, str]) -> dict[str, object]:
+    """Return what is typed to register these answers."""
+    return {
+        f"{part}_{number}": value
+        for number, pair in enumerate(answers.items(), 1)
+        for part, value in zip(("question", "answer"), pair, strict=True)
+    }
+
+
 #: What a person types to register each method; a method that is missing here has no proof that it works.
-ENTERED: Mapping[str, dict[str, object]] = {"app_code": {}, "email": {"address": "adele@home.example"}}
+ENTERED: Mapping[str, dict[str, object]] = {
+    "app_code": {},
+    "email": {"address": "adele@home.example"},
+    "questions": questions_entered(ANSWERS),
+}
 KINDS = sorted(registry())
+CODES = [kind for kind in KINDS if registry()[kind].answer_form({}) is CodeForm]
 SENDING = [kind for kind in KINDS if registry()[kind].sends]
 
 
@@ -35,13 +55,22 @@ def method(request: pytest.FixtureRequest) -> Method:
 
 def begun(method: Method) -> Mapping[str, str]:
     """Return the state of a device that somebody registers."""
-    return method.begin(ENTERED[method.kind], sign_in_name="adele@contoso.example")
+    return method.begin(ENTERED[method.kind], user=OWNER)
+
+
+def drawn(challenge: Challenge) -> Mapping[str, str]:
+    """Return what a challenge asks."""
+    challenge.refresh_from_db()
+    return verification.drawn(challenge)
 
 
 def registered(method: Method, user: User) -> Device:
     """Return a person's device of this kind."""
     device = Device(user=user, kind=method.kind, confirmed=True, digest=uuid4().hex)
-    states.keep(device, begun(method))
+    data = ENTERED[method.kind]
+    if method.kind == "questions" and user.sign_in_name != OWNER.sign_in_name:
+        data = questions_entered({key: f"not {text}" for key, text in ANSWERS.items()})
+    states.keep(device, method.begin(data, user=user))
     device.save(force_insert=True)
     return device
 
@@ -54,8 +83,11 @@ def asked(device: Device, **values: Any) -> Challenge:
     )
 
 
-def right(method: Method, device: Device) -> str:
+def right(method: Method, device: Device, challenge: Challenge) -> str:
     """Return the right answer, as its owner would find it."""
+    if method.kind == "questions":
+        prefix = "" if device.user.sign_in_name == OWNER.sign_in_name else "not "
+        return json.dumps({key: f"{prefix}{ANSWERS[key]}" for key in drawn(challenge)})
     return code_in_mail() if method.sends else app_code(states.of(device)["key"])
 
 
@@ -93,7 +125,7 @@ def test_the_strongest_comes_first() -> None:
 def test_it_takes_what_its_form_takes(contoso: Org, method: Method) -> None:
     form = method.enrol_form()(ENTERED[method.kind])
     assert form.is_valid(), form.errors
-    state = method.begin(form.cleaned_data, sign_in_name="adele@contoso.example")
+    state = method.begin(form.cleaned_data, user=OWNER)
     assert state
     assert all(isinstance(part, str) for pair in state.items() for part in pair)
     assert states.read(states.write(state)) == dict(state)
@@ -104,7 +136,7 @@ def test_its_mask_shows_less(contoso: Org, method: Method) -> None:
     label, masked = method.label(state), method.masked(state)
     assert label
     assert masked
-    if label != str(method.name):
+    if label != str(method.name) and masked != str(method.name):
         assert masked != label
         assert "•" in masked
     assert not any(secret in masked + label for key, secret in state.items() if key == "key")
@@ -120,16 +152,18 @@ def test_two_devices_are_told_apart(contoso: Org, method: Method) -> None:
 def test_the_right_answer_passes_once(contoso: Org, method: Method) -> None:
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
-    text = right(method, device)
+    text = right(method, device, challenge)
     assert [judged(challenge, text), judged(challenge, text)] == [Outcome.PASSED, Outcome.EXPIRED]
-    if not method.sends:
+    if method.answers_at_once:
         assert judged(asked(device), text) is Outcome.WRONG  # its time step is used up
 
 
-def test_spaces_and_other_scripts_digits_are_read(contoso: Org, method: Method) -> None:
+@pytest.mark.parametrize("kind", CODES)
+def test_spaces_and_other_scripts_digits_are_read(contoso: Org, kind: str) -> None:
+    method = registry()[kind]
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
-    text = right(method, device).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    text = right(method, device, challenge).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     assert judged(challenge, f" {text[:3]} {text[3:]} ") is Outcome.PASSED
 
 
@@ -141,7 +175,7 @@ def test_nonsense_is_wrong(contoso: Org, method: Method, text: str) -> None:
 def test_after_five_wrong_ones_the_right_one_is_too_late(contoso: Org, method: Method) -> None:
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
-    text = right(method, device)
+    text = right(method, device, challenge)
     wrong = [judged(challenge, "00000x") for _try in range(MOST_FAILURES)]
     assert wrong == [Outcome.WRONG] * (MOST_FAILURES - 1) + [Outcome.EXHAUSTED]
     assert judged(challenge, text) is Outcome.EXHAUSTED
@@ -150,7 +184,7 @@ def test_after_five_wrong_ones_the_right_one_is_too_late(contoso: Org, method: M
 def test_after_its_time_the_right_one_is_too_late(contoso: Org, method: Method) -> None:
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
-    text = right(method, device)
+    text = right(method, device, challenge)
     Challenge.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert judged(challenge, text) is Outcome.EXPIRED
 
@@ -161,7 +195,7 @@ def test_after_its_time_the_right_one_is_too_late(contoso: Org, method: Method) 
 def test_it_answers_what_it_was_asked_for_alone(contoso: Org, method: Method, values: dict[str, Any]) -> None:
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
-    text = right(method, device)
+    text = right(method, device, challenge)
     assert judged(challenge, text, **values) is Outcome.EXPIRED
     assert judged(challenge, text) is Outcome.PASSED
 
@@ -171,7 +205,7 @@ def test_another_persons_answer_is_wrong(contoso: Org, method: Method) -> None:
     challenge, other = asked(mine), asked(theirs, binding="there")
     if method.sends:
         Challenge.objects.filter(pk=challenge.pk).update(sent_at=timezone.now())
-    assert judged(challenge, right(method, theirs)) is Outcome.WRONG
+    assert judged(challenge, right(method, theirs, other)) is Outcome.WRONG
     assert other.pk != challenge.pk
 
 
@@ -179,14 +213,14 @@ def test_another_organizations_challenge_is_none(contoso: Org, fabrikam: Org, me
     with entered(contoso.row):
         device = registered(method, contoso.user("adele"))
         challenge = asked(device)
-        text = right(method, device)
+        text = right(method, device, challenge)
     assert judged(challenge, text) is Outcome.EXPIRED
 
 
 def test_a_newer_one_voids_the_older(contoso: Org, method: Method) -> None:
     device = registered(method, contoso.user("adele"))
     older = asked(device)
-    text = right(method, device)
+    text = right(method, device, older)
     asked(device)
     assert judged(older, text) is Outcome.EXPIRED
 
@@ -198,9 +232,9 @@ def test_a_decoy_is_asked_and_never_opens(
     decoy = verification.challenge(
         method.kind, user=None, state=None, purpose=Purpose.RESET, binding="here", language="en"
     )
-    texts = ["777777", *([] if method.sends else [app_code(method.decoy()["key"])])]
-    if not method.sends:
-        texts.append(app_code(verification.waiting_state(decoy)["key"]))
+    texts = ["777777", json.dumps(dict.fromkeys(drawn(decoy), "77"))]
+    if method.answers_at_once:
+        texts += [app_code(state["key"]) for state in (method.decoy(), verification.waiting_state(decoy))]
     assert {judged(decoy, text, purpose=Purpose.RESET) for text in texts} == {Outcome.WRONG}
     mail.outbox = []
     run_jobs()

@@ -15,6 +15,8 @@ from tests.building import PASSWORD, Org
 ROOT = Path(settings.BASE_DIR)
 URLCONFS = [settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF]
 WRITER = "registration/passwords.py"
+#: Answers to security questions are hashed as passwords are (SQ1); no account's password is written there.
+ANSWERS = {"registration/methods/questions.py": ["make_password"]}
 
 
 def served(urlconf: str) -> list[tuple[str, str]]:
@@ -119,7 +121,7 @@ def test_one_file_writes_passwords() -> None:
                 and (places := writes(ast.parse(path.read_text())))
             ):
                 found[name] = sorted(set(places))
-    assert found == {}
+    assert found == ANSWERS
 
 
 @pytest.mark.parametrize("command", ["changepassword", "createsuperuser"])

@@ -42,6 +42,8 @@ EXPECTED = {
     "registration.change_policy": "GOW",
     "registration.view_passwordprotection": "GROAW",
     "registration.change_passwordprotection": "GOW",
+    "registration.view_securityquestions": "GROAW",
+    "registration.change_securityquestions": "GOW",
     "registration.view_auditevent": "GVW",
     "registration.reset_for": "GRAUHPWE",
     "registration.release_reset": "GRAUHPWE",

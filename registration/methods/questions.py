@@ -1,0 +1,166 @@
+"""Security questions: the weakest proof, second only, and never an administrator's (shared rules of `registration.policy`).
+
+Which of a person's questions are asked stays the same until they are answered right, so that nobody shops for easy ones by
+starting again (SQ5, reference/security.md; Entra draws anew). Somebody unknown is asked, too: drawn by the typed name.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.hashers import check_password, make_password
+from django.utils.crypto import get_random_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from registration import questions
+from registration.answers import LONGEST, Flaw, flaws, normalized
+from registration.method import Method, State, Unacceptable
+from registration.models import Policy, User
+from registration.policy import MethodTraits
+from tenants.shield.sealing import mac
+
+_FLAWS: Mapping[Flaw, Promise] = {
+    Flaw.TOO_SHORT: _("Give a longer answer: three characters at least."),
+    Flaw.TOO_LONG: _("Give a shorter answer: forty characters at most."),
+    Flaw.TWICE: _("Give each question an answer of its own."),
+    Flaw.GUESSABLE: _("That answer is too easy to guess."),
+    Flaw.ASKED_TWICE: _("Choose each question once."),
+    Flaw.IN_QUESTION: _("The answer stands in the question."),
+}
+_MOST = (
+    4 * LONGEST
+)  # characters that a browser may send: spaces and decomposed letters shrink when they are normalized
+_TEXT = "text:"  # before the id of an organization's own question: its words, should it be taken off the list
+
+
+class Questions(Method):
+    """Answers that a person gave before."""
+
+    kind = "questions"
+    name = _("Security questions")
+    description = _("Questions that only you can answer. They count only beside another method.")
+    prompt = _("Answer them as you did when you chose them. Capitals and spaces don't matter.")
+    icon = "question"
+    strength = 10
+    traits = MethodTraits(
+        kind="questions", gates=frozenset({2}), for_administrators=False, sole_gate=False, needs=None
+    )
+    second_factor = False
+    sends = False
+    confirms = False
+    proves_again = False
+    changeable = True
+    wrong = _("At least one of the answers is not right.")
+
+    def enrol_form(self) -> type[forms.Form]:
+        """Ask for as many questions and answers as the policy says."""
+        policy = Policy.objects.get()
+        choices = [("", _("Choose a question")), *_offered(policy).items()]
+        fields: dict[str, forms.Field] = {}
+        for number in range(1, policy.questions_to_register + 1):
+            fields[f"question_{number}"] = forms.ChoiceField(
+                label=_("Question %(number)d") % {"number": number}, choices=choices
+            )
+            fields[f"answer_{number}"] = _answer_field(_("Answer %(number)d") % {"number": number})
+        return type("QuestionsForm", (forms.Form,), fields)
+
+    def begin(self, data: Mapping[str, object], *, user: User) -> State:
+        """Hash the answers. Raises `Unacceptable` with the first thing that is wrong (SQ1, SQ3, reference/security.md)."""
+        count = sum(1 for field in data if field.startswith("question_"))
+        given = [(str(data[f"question_{n}"]), str(data[f"answer_{n}"])) for n in range(1, count + 1)]
+        texts = {key: str(text) for key, text in _offered(Policy.objects.get()).items()}
+        known = [user.sign_in_name, user.primary_address, user.name, *user.name.split()]
+        for found in flaws(given, texts, known):
+            field = "question" if found.flaw is Flaw.ASKED_TWICE else "answer"
+            raise Unacceptable(found.flaw, _FLAWS[found.flaw], field=f"{field}_{found.at + 1}")
+        for number, (_question, answer) in enumerate(given, 1):
+            if user.check_password(answer):
+                raise Unacceptable(Flaw.GUESSABLE, _FLAWS[Flaw.GUESSABLE], field=f"answer_{number}")
+        own = {f"{_TEXT}{key}": texts[key] for key, _answer in given if key not in questions.PREDEFINED}
+        return {key: make_password(normalized(answer)) for key, answer in given} | own
+
+    def identity(self, state: State) -> str:
+        """Tell sets apart by their hashes, each of which has a salt of its own."""
+        return " ".join(state[key] for key in _ids(state))
+
+    def label(self, state: State) -> str:
+        """Say how many there are: neither questions nor answers are shown to anybody."""
+        number = len(_ids(state))
+        return ngettext("%(number)d question", "%(number)d questions", number) % {"number": number}
+
+    def masked(self, state: State) -> str:
+        """Tell nothing of them."""
+        return str(self.name)
+
+    def draw(self, state: State, *, seed: str) -> State:
+        """Draw as many as a reset asks, in an order that only this installation can foresee, with their words."""
+        policy = Policy.objects.get()
+        order = sorted(_ids(state), key=lambda key: mac("registration.questions", seed, key))
+        return {
+            key: "" if key in questions.PREDEFINED else _own_text(policy, state, key)
+            for key in order[: policy.questions_to_answer]
+        }
+
+    def answer_form(self, drawn: State) -> type[forms.Form]:
+        """Ask those questions, in the language of the page."""
+        fields = {key: _answer_field(questions.PREDEFINED.get(key, text)) for key, text in drawn.items()}
+        return type("AnswersForm", (forms.Form,), fields)
+
+    def typed(self, cleaned: Mapping[str, Any]) -> str:
+        """Return the answers as JSON."""
+        return json.dumps({str(key): str(value) for key, value in cleaned.items()})
+
+    def tidy(self, text: str) -> str:
+        """Leave the text as it is: each answer is normalized by itself."""
+        return text
+
+    def check(
+        self, state: State, text: str, *, drawn: State, seconds: float, last_step: int | None
+    ) -> int | None:
+        """Compare every answer, also after a wrong one, so that time does not tell which it was."""
+        given = _parsed(text)
+        right = [
+            check_password(normalized(given.get(key, "")[:_MOST]), state.get(key, _nobodys()))
+            for key in drawn
+        ]
+        return 0 if right and all(right) else None
+
+    def decoy(self) -> State:
+        """Return all questions of the organization, with an answer that nobody gives."""
+        return dict.fromkeys(_offered(Policy.objects.get()), _nobodys())
+
+
+def _offered(policy: Policy) -> Mapping[str, str | Promise]:
+    return questions.offered(policy.predefined_questions, policy.own_questions)
+
+
+def _answer_field(label: str | Promise) -> forms.CharField:
+    attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "maxlength": str(_MOST)}
+    return forms.CharField(label=cast(str, label), max_length=_MOST, widget=forms.TextInput(attrs=attrs))
+
+
+def _ids(state: State) -> list[str]:
+    return sorted(key for key in state if not key.startswith(_TEXT))
+
+
+def _own_text(policy: Policy, state: State, key: str) -> str:
+    listed = {questions.own_id(text): text for text in policy.own_questions}
+    return state.get(f"{_TEXT}{key}") or listed.get(key, "")
+
+
+def _parsed(text: str) -> dict[str, str]:
+    try:
+        given = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
+
+
+@cache
+def _nobodys() -> str:
+    """Return a hash, made once a process, that no answer has."""
+    return make_password(get_random_string(40))
