@@ -160,14 +160,14 @@ class Method(ABC):
 
 
 def _found() -> Iterable[Callable[[], Method]]:
-    return Method.__subclasses__()
+    for file in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{file.name}")
+        yield from (one for one in Method.__subclasses__() if one.__module__ == module.__name__)
 
 
 @cache
 def registry() -> Mapping[str, Method]:
     """Return every method of the package by its kind, the strongest first."""
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
     found = sorted((one() for one in _found()), key=lambda one: -one.strength)
     return {one.kind: one for one in found}
 

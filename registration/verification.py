@@ -75,7 +75,8 @@ def challenge(
     """
     method = registry()[kind]
     void(purpose=purpose, binding=binding)
-    state = method.decoy() if state is None else state
+    decoy = method.decoy()  # made for everybody, as it costs something
+    state = decoy if state is None else state
     asked = Challenge(
         purpose=purpose,
         binding=binding,

@@ -23,6 +23,7 @@ from tenants.shield.sealing import mac
 
 PASSWORD = "Correct-Horse-7"
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # a TOTP key in base32
+ANSWERS = {"pet": "Rex", "teacher": "Lovelace", "street": "Elm Street", "toy": "Bärli", "job": "عمّان"}
 HOSTS = {"contoso": "contoso.localhost", "fabrikam": "fabrikam.localhost", "public": "localhost"}
 
 
@@ -119,6 +120,15 @@ def give_email(user: User, address: str = "adele@home.example") -> Device:
 def give_app(user: User, key: str = KEY) -> Device:
     """Register an authenticator app, as a code would have confirmed it."""
     return _give(user, "app_code", {"key": key})
+
+
+def give_questions(user: User, answers: dict[str, str] | None = None) -> Device:
+    """Register security questions, as their owner would have."""
+    given = ANSWERS if answers is None else answers
+    data: dict[str, object] = {}
+    for number, (question, answer) in enumerate(given.items(), 1):
+        data |= {f"question_{number}": question, f"answer_{number}": answer}
+    return _give(user, "questions", dict(registry()["questions"].begin(data, user=user)))
 
 
 def _give(user: User, kind: str, state: dict[str, str]) -> Device:

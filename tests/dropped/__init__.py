@@ -1,0 +1,1 @@
+"""What a developer could drop beside the methods."""
