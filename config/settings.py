@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "resets.kiosk.KioskMiddleware",
     "registration.interrupting.InterruptMiddleware",
 ]
 ROOT_URLCONF = "config.urls_organization"
@@ -213,8 +214,8 @@ SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = not REKEY_DEMO
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
-    ("session", "csrf") if REKEY_DEMO else ("__Host-session", "__Host-csrf")
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, KIOSK_COOKIE_NAME = (
+    ("session", "csrf", "kiosk") if REKEY_DEMO else ("__Host-session", "__Host-csrf", "__Host-kiosk")
 )
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if REKEY_PROXY_DEPTH else None
 SECURE_HSTS_SECONDS = 0 if REKEY_DEMO else 365 * 24 * 60 * 60

@@ -56,6 +56,9 @@ FREE = frozenset(
         "reset-password",
         "reset-done",
         "reset-stopped",
+        "reset-kiosk",
+        "reset-kiosk-stay",
+        "reset-kiosk-over",
     }
 )
 #: The same for whole rooms of addresses: an organization's look, and the demo's inbox.

@@ -1,5 +1,7 @@
 """The only writer of a local password. Every page, command and job that sets one comes here, with who does it and why."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.hashers import check_password, is_password_usable
 from django.db import transaction
 from django.dispatch import Signal
@@ -76,7 +78,14 @@ def lists(policy: Policy) -> tuple[Words, ...]:
 
 @transaction.atomic
 def set_password(
-    user: User, password: str, *, activity: Activity, actor: User, origin: Origin, method: str = ""
+    user: User,
+    password: str,
+    *,
+    activity: Activity,
+    actor: User,
+    origin: Origin,
+    method: str = "",
+    data: Mapping[str, object] | None = None,
 ) -> None:
     """Set it, or raise `Refused`; end every session, void every open code, write it down.
 
@@ -96,7 +105,7 @@ def set_password(
     user.password, user.sessions_since, user.must_change = locked.password, locked.sessions_since, False
     verification.void(user=user)
     password_set.send(sender=User, user=user)
-    audit.record(activity, actor=actor, subject=user, origin=origin, method=method)
+    audit.record(activity, actor=actor, subject=user, origin=origin, method=method, data=data)
 
 
 @transaction.atomic

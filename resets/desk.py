@@ -15,8 +15,18 @@ from tenants.desks import ReadOnlyAdmin
 class ResetAdmin(ReadOnlyAdmin):
     """Resets of the last days, found by the reference that a person reads out."""
 
-    list_display = ("show_reference", "typed", "created_at", "show_outcome", "failures")
-    fields = ("show_reference", "typed", "created_at", "finished_at", "passed", "failures", "show_outcome")
+    list_display = ("show_reference", "typed", "created_at", "entry", "show_outcome", "failures")
+    list_filter = ("entry",)
+    fields = (
+        "show_reference",
+        "typed",
+        "entry",
+        "created_at",
+        "finished_at",
+        "passed",
+        "failures",
+        "show_outcome",
+    )
     search_fields = ("typed",)
     search_help_text = _("A reference such as 1A2B3C4D, or a sign-in name")
     show_full_result_count = False

@@ -26,7 +26,7 @@ from registration.purpose import Purpose
 from registration.verification import Outcome
 from resets import journey, notices
 from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTINATION, TELL_NAME
-from resets.journey import Asked, Move, Step, Stop, Written
+from resets.journey import Asked, Entry, Move, Step, Stop, Written
 from resets.models import Reset
 from tenants.shield import throttle
 from tenants.shield.sealing import seal, unseal
@@ -62,22 +62,33 @@ def wait_before_start(name: str, origin: Origin) -> timedelta:
     )
 
 
-def refuse_start(name: str, *, origin: Origin) -> None:
+def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB) -> None:
     """Write down that a reset was asked for too often."""
     typed = people.if_ours(_normal(name))
     audit.record(
-        Activity.RESET_STARTED, actor=typed, subject=typed, origin=origin, reason=Stop.TOO_OFTEN, failed=True
+        Activity.RESET_STARTED,
+        actor=typed,
+        subject=typed,
+        origin=origin,
+        reason=Stop.TOO_OFTEN,
+        failed=True,
+        data={"entry": entry},
     )
 
 
 @transaction.atomic
-def start(name: str, *, binding: str, origin: Origin) -> Reset:
+def start(name: str, *, binding: str, origin: Origin, entry: Entry = Entry.WEB) -> Reset:
     """Make a reset for a name, whoever has it or has not; an earlier one of this browser ends."""
     now, typed = timezone.now(), _normal(name)
     Reset.objects.filter(binding=binding, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
     user = User.objects.filter(sign_in_name=typed).first()
     reset = Reset.objects.create(
-        user=user, typed=people.if_ours(typed), binding=binding, created_at=now, expires_at=now + journey.LIFE
+        user=user,
+        typed=people.if_ours(typed),
+        binding=binding,
+        entry=entry,
+        created_at=now,
+        expires_at=journey.expiry(entry, now, now),
     )
     _write(reset, Activity.RESET_STARTED, origin)
     return reset
@@ -204,7 +215,13 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
     at.reset.written, at.reset.finished_at = Written.DONE, timezone.now()
     at.reset.save(update_fields=["written", "finished_at"])
     passwords.set_password(
-        user, password, activity=Activity.PASSWORD_RESET, actor=user, origin=origin, method=method
+        user,
+        password,
+        activity=Activity.PASSWORD_RESET,
+        actor=user,
+        origin=origin,
+        method=method,
+        data=_data(at.reset),
     )
     throttle.release(START_NAME, user.sign_in_name, origin.network)
     notices.password_reset(user, standing.policy_row(), origin)
@@ -230,6 +247,24 @@ def abandon(reset: Reset, *, origin: Origin) -> None:
         at.reset.save(update_fields=["stopped"])
         verification.void(purpose=Purpose.RESET, binding=_binding(at.reset))
         _write(at.reset, Activity.RESET_STOPPED, origin, reason=Stop.ABANDONED, failed=True)
+
+
+def touch(reset: Reset) -> None:
+    """Keep a reset open that ends when nobody touches it: somebody is there."""
+    now = timezone.now()
+    reset.expires_at = journey.expiry(Entry(reset.entry), reset.created_at, now)
+    still_open = Reset.objects.filter(pk=reset.pk, finished_at=None, stopped="", expires_at__gt=now)
+    still_open.update(expires_at=reset.expires_at)
+
+
+@transaction.atomic
+def leave(reset: Reset, *, origin: Origin) -> None:
+    """End a reset whose screen is cleared for the next one, and write down why; what has ended already stays as it is."""
+    at = _locked(reset)
+    if at.step is Step.STOPPED and not at.reset.stopped:
+        _stop(at, origin)
+    else:
+        abandon(at.reset, origin=origin)
 
 
 def forget(before: datetime) -> int:
@@ -297,7 +332,6 @@ def _write(
     failed: bool = False,
 ) -> None:
     subject = reset.user or reset.typed
-    data = {"reference": reset.reference}
     audit.record(
         activity,
         actor=subject,
@@ -306,7 +340,7 @@ def _write(
         method=method,
         reason=reason,
         failed=failed,
-        data=data,
+        data=_data(reset),
     )
 
 
@@ -315,6 +349,11 @@ def _waits(reset: Reset, now: datetime) -> bool:
     asked = reset.challenge
     method = registry().get(asked.kind) if asked is not None else None
     return asked is not None and method is not None and method.waits and asked.is_open(now)
+
+
+def _data(reset: Reset) -> dict[str, object]:
+    """Return what each audit event of a reset says of it: what its person reads out, and by which door they came."""
+    return {"reference": reset.reference, "entry": reset.entry}
 
 
 def _binding(reset: Reset) -> str:

@@ -11,6 +11,18 @@ LIFE = timedelta(minutes=15)  # reference/entra.md b3
 MOST_FAILURES = 5  # wrong tries of one reset, at all its gates together; reference/entra.md b3
 
 
+class Entry(StrEnum):
+    """By which door somebody came."""
+
+    WEB = "web"
+    KIOSK = "kiosk"
+
+
+#: How long a reset stays open untouched, where that is shorter than its life. A kiosk is a screen that others use: whoever
+#: walks away must not leave a passed gate to the next one, and whoever reads a code from a phone must find the page again.
+UNTOUCHED: dict[Entry, timedelta] = {Entry.KIOSK: timedelta(minutes=2)}
+
+
 class Step(StrEnum):
     """Where a person is."""
 
@@ -72,6 +84,19 @@ class Asked:
     methods: tuple[str, ...]  # of this person, that could open the next gate
     allowed: bool
     code: str  # why not, when not allowed
+
+
+def expiry(entry: Entry, created_at: datetime, touched_at: datetime) -> datetime:
+    """Return when a reset ends, if nobody touches it from then on; never later than its life.
+
+    >>> from datetime import UTC
+    >>> nine = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    >>> [f"{expiry(Entry.WEB, nine, nine + timedelta(minutes=at)):%H:%M}" for at in (0, 5, 14)]
+    ['09:15', '09:15', '09:15']
+    >>> [f"{expiry(Entry.KIOSK, nine, nine + timedelta(minutes=at)):%H:%M}" for at in (0, 5, 14)]
+    ['09:02', '09:07', '09:15']
+    """
+    return min(created_at + LIFE, touched_at + UNTOUCHED.get(entry, LIFE))
 
 
 _MOVES: dict[Step, frozenset[Move]] = {

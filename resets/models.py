@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registration.models import Challenge, User
-from resets.journey import State, Written
+from resets.journey import Entry, State, Written
 
 
 class Reset(models.Model):
@@ -25,6 +25,12 @@ class Reset(models.Model):
     challenge = models.ForeignKey(Challenge, models.SET_NULL, null=True, related_name="+")
     typed_address = models.BinaryField(null=True)
     failures = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
+    entry = models.CharField(
+        _("entry"),
+        max_length=16,
+        default=Entry.WEB,
+        choices=[(Entry.WEB.value, _("web page")), (Entry.KIOSK.value, _("kiosk"))],
+    )
     written = models.CharField(max_length=16, default=Written.NOT_YET)
     stopped = models.CharField(_("stopped because"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("started"))

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from resets import changing, views
+from resets import changing, kiosk_views, views
+from resets.journey import Entry
 
 urlpatterns = [
     path("password/", changing.password, name="password"),
@@ -12,4 +13,7 @@ urlpatterns = [
     path("reset/password/", views.password, name="reset-password"),
     path("reset/done/", views.done, name="reset-done"),
     path("reset/stopped/", views.stopped, name="reset-stopped"),
+    path("reset/kiosk/", views.start, {"entry": Entry.KIOSK}, name="reset-kiosk"),
+    path("reset/kiosk/stay/", kiosk_views.stay, name="reset-kiosk-stay"),
+    path("reset/kiosk/over/", kiosk_views.over, name="reset-kiosk-over"),
 ]

@@ -7,12 +7,11 @@ form find the reset as it stands.
 import functools
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -27,14 +26,13 @@ from registration.method import Method, registry
 from registration.models import Challenge, User
 from registration.origin import origin
 from registration.passwords import Refused
-from registration.proof import binding
 from registration.verification import Outcome
-from resets import flow, wording
+from resets import browser, flow, kiosk, wording
 from resets.flow import Standing
 from resets.forms import StartForm
-from resets.journey import Step
+from resets.journey import Entry, Step, Stop
+from resets.pages import render
 
-_SESSION = "reset"
 _PAGES = {
     Step.GATE: "reset-verify",
     Step.WAITING: "reset-wait",
@@ -53,9 +51,13 @@ def _page(*steps: Step) -> Callable[[StepView], Callable[[HttpRequest], HttpResp
     def decorate(view: StepView) -> Callable[[HttpRequest], HttpResponse]:
         @functools.wraps(view)
         def served(request: HttpRequest) -> HttpResponse:
-            at = _here(request)
+            at = browser.find(request)
             if at is None:
                 return redirect("reset")
+            if _is_kiosk(at) != kiosk.here(request) or (_is_kiosk(at) and at.stopped == Stop.EXPIRED):
+                return redirect(kiosk.START)  # which forgets it
+            if _is_kiosk(at) and request.method == "POST" and at.step is not Step.STOPPED:
+                flow.touch(at.reset)
             return view(request, at) if at.step in steps else redirect(_PAGES[at.step])
 
         return never_cache(sensitive_post_parameters()(require_http_methods(["GET", "POST"])(served)))
@@ -65,20 +67,24 @@ def _page(*steps: Step) -> Callable[[StepView], Callable[[HttpRequest], HttpResp
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
-    """Ask who it is, and whether it is a person."""
+def start(request: HttpRequest, entry: Entry = Entry.WEB) -> HttpResponse:
+    """Ask who it is, and whether it is a person. A kiosk begins at an empty screen each time."""
+    if entry is Entry.KIOSK and request.method == "GET":
+        browser.forget(request)
     if code := flow.unavailable():
         words = {"text": wording.UNAVAILABLE[code], "code": code}
         return render(request, "resets/unavailable.html", words, status=403)
+    if request.POST.get("action") == "stay":  # a kiosk's page without a script, that is to stay as it is
+        form = StartForm(initial={"sign_in_name": request.POST.get("sign_in_name", "")[:113]})
+        return render(request, "resets/start.html", {"form": form, "steps": _steps(None)})
     form = StartForm(request.POST or None, initial={"sign_in_name": request.GET.get("username", "")[:113]})
     if request.method == "POST" and form.is_valid():
         name, here = form.cleaned_data["sign_in_name"], origin(request)
         if wait := flow.wait_before_start(name, here):
-            flow.refuse_start(name, origin=here)
+            flow.refuse_start(name, origin=here, entry=entry)
             form.add_error(None, registration_wording.too_often(wait))
         else:
-            reset = flow.start(name, binding=binding(request), origin=here)
-            request.session[_SESSION] = str(reset.pk)
+            browser.begin(request, name, entry)
             return redirect("reset-verify")
     return render(request, "resets/start.html", {"form": form, "steps": _steps(None)})
 
@@ -148,11 +154,12 @@ def wait(request: HttpRequest, at: Standing) -> HttpResponse:
 @_page(Step.DONE)
 def done(request: HttpRequest, at: Standing) -> HttpResponse:
     """Say that it is done. Nobody is signed in by it, and whoever was in this browser no longer is."""
-    if request.user.is_authenticated:
-        kept = request.session[_SESSION]
-        request.session.flush()
-        request.session[_SESSION] = kept
-    return render(request, "resets/done.html")
+    response = render(request, "resets/done.html")
+    if kiosk.here(request):
+        browser.forget(request)
+    elif request.user.is_authenticated:
+        browser.keep_only_this(request)
+    return response
 
 
 @_page(Step.STOPPED, Step.UNKNOWN)
@@ -173,9 +180,8 @@ def stopped(request: HttpRequest, at: Standing) -> HttpResponse:
     return render(request, "resets/stopped.html", context)
 
 
-def _here(request: HttpRequest) -> Standing | None:
-    pk = request.session.get(_SESSION)
-    return flow.find(UUID(pk), binding=binding(request)) if pk else None
+def _is_kiosk(at: Standing) -> bool:
+    return at.reset.entry == Entry.KIOSK
 
 
 def _choose(request: HttpRequest, at: Standing) -> HttpResponse:

@@ -121,6 +121,6 @@ const watch = (box, input) => {
 };
 
 for (const box of document.querySelectorAll("[data-names]")) {
-  const input = document.querySelector("input[autocomplete=new-password]");
+  const input = document.querySelector("input[name=new_password]");
   if (input) watch(box, input);
 }

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_info
 
-from tenants.branding import colours
+from tenants.branding import colours, links
 from tenants.branding.colours import Palette
 from tenants.branding.models import Brand, BrandText
 from tenants.branding.places import Place
@@ -75,6 +75,21 @@ class BrandFacts:
     def logo_alt(self) -> str:
         """Return the logo in words."""
         return self.alt or self.name
+
+    @property
+    def helpdesk_in_words(self) -> str:
+        """Return where the help desk is, for a page that links nowhere."""
+        return links.in_words(self.helpdesk)
+
+    @property
+    def privacy_in_words(self) -> str:
+        """Return where the privacy statement is, likewise."""
+        return links.in_words(self.privacy)
+
+    @property
+    def terms_in_words(self) -> str:
+        """Return where the terms of use are, likewise."""
+        return links.in_words(self.terms)
 
     @property
     def sign_in(self) -> Wording | None:

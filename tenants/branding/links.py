@@ -43,3 +43,12 @@ def validate_helpdesk_link(value: str) -> None:
             raise ValidationError(
                 _("Enter a link that begins with https://, mailto: or tel:."), code="unknown_scheme"
             )
+
+
+def in_words(link: str) -> str:
+    """Return a link as people read it out, for where it cannot be followed.
+
+    >>> in_words("mailto:help@contoso.example"), in_words("tel:+4930123456"), in_words("https://contoso.example/help/")
+    ('help@contoso.example', '+4930123456', 'contoso.example/help')
+    """
+    return link.partition(":")[2].removeprefix("//").rstrip("/")
