@@ -24,7 +24,9 @@ from config.catalogues import compile_all
 from config.demo import postgres
 from tenants import hosts, template
 from tests import building, hashing
+from tests.dropped.dropping import bell
 
+__all__ = ["bell"]  # a fixture of every test
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # playwright's sync API keeps a loop running in the main thread
 )

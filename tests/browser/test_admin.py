@@ -14,6 +14,7 @@ ORGANIZATION = {
     "start": ("", ""),
     "policy": ("registration/policy/", ""),
     "protection": ("registration/passwordprotection/", ""),
+    "questions": ("registration/securityquestions/", ""),
     "branding": ("branding/brand/", ""),
     "texts": ("branding/brandtext/", ""),
     "text": ("branding/brandtext/", "Sign-in page, below the form"),

@@ -1,19 +1,13 @@
 """A method is one file: dropped beside the others it is registered, resets and stands on the desk; no other file changes."""
 
-import sys
-from collections.abc import Iterator
 from datetime import date
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.template import engines
 
 from licensing import subscribing
-from registration import configuring, methods, verification
+from registration import configuring, verification
 from registration import state as states
-from registration.method import registry
 from registration.models import AuditEvent, Challenge, Device
 from tenants import hosts
 from tenants.context import entered
@@ -22,28 +16,8 @@ from tests.journeys.people import choose_password
 from tests.registration.steps import proved, text_of
 from tests.resets.steps import NEW, begun, newest, where, why_stopped
 
-DROPPED = str(Path(__file__).parent.parent / "dropped")
 ADELE, NOBODY = "adele@contoso.example", "nobody@contoso.example"
 ADD, CONFIRM, INFO = "/security-info/add/doorbell/", "/security-info/confirm/", "/security-info/"
-
-
-@pytest.fixture
-def bell() -> Iterator[Any]:
-    """Drop the file in, and take it away again."""
-    methods.__path__.append(DROPPED)
-    _forget()
-    yield import_module("registration.methods.doorbell")
-    methods.__path__.remove(DROPPED)
-    sys.modules.pop("registration.methods.doorbell")
-    delattr(methods, "doorbell")  # importing put it there
-    _forget()
-
-
-def _forget() -> None:
-    registry.cache_clear()
-    for engine in engines.all():
-        for loader in engine.engine.template_loaders:  # type: ignore[attr-defined]
-            loader.reset()
 
 
 @pytest.fixture
