@@ -51,7 +51,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         "missing": rules.missing(asked, who, traits(), lacking()),
         "allowed": [registry()[kind].name for kind in allowed],
     }
-    addable = [_offer(method, counts.count(kind)) for kind in allowed if (method := registry().get(kind))]
+    addable = [
+        _offer(method, counts.count(kind))
+        for kind in allowed
+        if (method := registry().get(kind)) and not (method.most == 1 and kind in counts)
+    ]
     devices = [
         {
             "id": row.device.pk,
@@ -141,7 +145,7 @@ def remove(request: HttpRequest, device: int) -> HttpResponse:
     if request.method == "POST":
         enrolling.remove(user, own, actor=user, origin=origin(request))
         update_session_auth_hash(request, user)
-        messages.success(request, _("%(method)s is removed.") % {"method": method.name})
+        messages.success(request, _("Removed: %(method)s.") % {"method": method.name})
         return redirect("security-info")
     row = next(one for one in enrolling.registered(user) if one.device.pk == own.pk)
     label = row.label if row.label != method.name else ""
@@ -200,7 +204,7 @@ def _added(request: HttpRequest, method: Method, device: Device) -> HttpResponse
     update_session_auth_hash(request, person(request))
     if method.proves_again:
         accept(request, device)  # its code was typed just now: another would prove no more
-    messages.success(request, _("%(method)s is added.") % {"method": method.name})
+    messages.success(request, _("Added: %(method)s.") % {"method": method.name})
     return redirect("security-info")
 
 

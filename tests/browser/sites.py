@@ -114,14 +114,14 @@ class Desktop:
         self.press("Add Authenticator app").at("Authenticator app").press("Continue")
         self.page.get_by_text("Can't scan it?").click()
         key = self.page.locator("code.key").inner_text().replace(" ", "")
-        self.fill("Code", oathtool(key)).press("Confirm").says("Authenticator app is added.")
+        self.fill("Code", oathtool(key)).press("Confirm").says("Added: Authenticator app.")
         return key
 
     def add_email(self, address: str) -> "Desktop":
         """Register an address by the code that is sent to it."""
         self.press("Add Email").at("Email").fill("Email address", address).press("Continue")
         self.says("We sent you a code.")
-        return self.fill("Code", code_in_mail(address)).press("Confirm").says("Email is added.")
+        return self.fill("Code", code_in_mail(address)).press("Confirm").says("Added: Email.")
 
 
 def oathtool(key: str, *, steps: int = 0) -> str:
