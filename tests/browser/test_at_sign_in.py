@@ -55,6 +55,17 @@ def test_an_expired_password(desktop: Open, look: Look, contoso: Org) -> None:
     one.press("Change password").at("Security info")
 
 
+def test_an_expired_password_that_is_forgotten(desktop: Open, contoso: Org) -> None:
+    """Who does not know it any more resets it, and meets no question about its age afterwards."""
+    configuring.configure({"password_lifetime_days": 30}, actor="tests")
+    User.objects.update(created_at=timezone.now() - timedelta(days=30))
+    give_app(contoso.user("adele"))
+    one = desktop("contoso").begin_reset(ADELE)
+    one.prove_app(oathtool(KEY)).at("Choose a new password")
+    one.choose_password(NEW).at("Your password is changed").press("Sign in")
+    one.sign_in(ADELE, NEW).at("Enter your code")
+
+
 def test_that_was_not_me(desktop: Open, look: Look, contoso: Org) -> None:
     people.change(contoso.user("adele"), {"must_change": True}, actor="tests")
     thief = desktop("contoso").sign_in(ADELE).says("You are asked to choose a new password")

@@ -34,7 +34,7 @@ from tests.building import (
     run_jobs,
     sign_in,
 )
-from tests.contracts.test_a_method_dropped_in import bell, press, register
+from tests.contracts.test_a_method_dropped_in import press, register
 from tests.journeys.people import answer, ask_email, choose_password, code_in_mail, prove_app
 from tests.registration.steps import proved, text_of
 from tests.resets.steps import HERE, HOME, NEW, begun, newest
@@ -43,7 +43,6 @@ from tests.tenants.shield.solving import fetched
 
 ADELE, NOBODY = "adele@contoso.example", "nobody@contoso.example"
 START, IDLE = "/reset/kiosk/", timedelta(minutes=2)
-__all__ = ["bell"]  # a fixture
 _SECONDS = re.compile(r'data-seconds="\d+"|content="\d+; url=')
 
 
