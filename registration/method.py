@@ -137,9 +137,13 @@ class Method(ABC):
         """Return the views that this method serves under `methods/<kind>/`, by the rest of the address."""
         return {}
 
-    def is_at(self, state: State, typed: str) -> bool:
-        """Say whether the address that was typed in full is this device's."""
-        return False
+    def chosen(self, cleaned: Mapping[str, Any]) -> State:
+        """Return what was typed where the method was chosen, in the one form that is compared and counted."""
+        return {"address": str(cleaned.get("address", "")).strip().lower()} if self.asks_address else {}
+
+    def aimed(self, state: State, chosen: State) -> State | None:
+        """Return the state to send to, when the address that was typed in full is this device's."""
+        return None
 
     def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
         """Send the code, or where the method `waits`, the request of this id; raise to have it tried again."""

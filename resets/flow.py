@@ -111,7 +111,7 @@ def offered(at: Standing) -> tuple[str, ...]:
     return rules.first_choices(standing.policy(), traits(), lacking())
 
 
-def wait_before_challenge(reset: Reset, kind: str, typed: str, origin: Origin) -> timedelta:
+def wait_before_challenge(reset: Reset, kind: str, chosen: State, origin: Origin) -> timedelta:
     """Count one more message for this reset's name and for this destination, and say how long to wait first.
 
     A method that sends nothing is limited by the wrong tries that a reset has. What is sent to no typed address is counted for
@@ -120,7 +120,7 @@ def wait_before_challenge(reset: Reset, kind: str, typed: str, origin: Origin) -
     method = registry()[kind]
     if not method.sends:
         return timedelta()
-    destination = typed.strip().lower() if method.asks_address else f"{kind}/{reset.typed or reset.pk}"
+    destination = chosen.get("address", "") if method.asks_address else f"{kind}/{reset.typed or reset.pk}"
     return throttle.wait(
         (TELL_NAME, (reset.typed or str(reset.pk), origin.network)),
         (TELL_DESTINATION, (destination, origin.network)),
@@ -133,18 +133,20 @@ def usual_gates() -> int:
     return rules.gates(standing.policy(), rules.ANYBODY)
 
 
-def last_typed(reset: Reset) -> str:
-    """Return the address that the open challenge was asked for, so that another code goes to the same place."""
-    return unseal(bytes(reset.typed_address), context=reset.context).decode() if reset.typed_address else ""
+def last_chosen(reset: Reset) -> State:
+    """Return what the open challenge was asked for, so that another code goes to the same place, in the same way."""
+    return (
+        states.read(unseal(bytes(reset.typed_address), context=reset.context)) if reset.typed_address else {}
+    )
 
 
 @transaction.atomic
-def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Origin) -> Standing:
+def challenge(reset: Reset, kind: str, *, chosen: State, language: str, origin: Origin) -> Standing:
     """Ask for a proof by one method; to the address that was typed in full, when it is the person's own."""
     at = _locked(reset)
     if not journey.may(Move.CHALLENGE, at.reset.state(), at.asked, timezone.now()) or kind not in registry():
         return at
-    user, device, state, seed = _target(at, kind, typed)
+    user, device, state, seed = _target(at, kind, chosen)
     at.reset.challenge = verification.challenge(
         kind,
         user=user,
@@ -155,7 +157,7 @@ def challenge(reset: Reset, kind: str, *, typed: str, language: str, origin: Ori
         language=language,
         seed=seed,
     )
-    at.reset.typed_address = seal(typed.encode(), context=at.reset.context)
+    at.reset.typed_address = seal(states.write(chosen), context=at.reset.context)
     at.reset.save(update_fields=["challenge", "typed_address"])
     return at
 
@@ -298,7 +300,7 @@ def _standing(reset: Reset) -> Standing:
     )
 
 
-def _target(at: Standing, kind: str, typed: str) -> tuple[User | None, Device | None, State | None, str]:
+def _target(at: Standing, kind: str, chosen: State) -> tuple[User | None, Device | None, State | None, str]:
     """Return whom and what to challenge, and what is drawn by.
 
     Nobody, when this person cannot use the method here or typed another address; then it is drawn by the name that was typed.
@@ -307,8 +309,9 @@ def _target(at: Standing, kind: str, typed: str) -> tuple[User | None, Device | 
     found = None
     for device in Device.objects.filter(user=user, kind=kind, confirmed=True):
         opened = states.of(device)
-        if not method.asks_address or method.is_at(opened, typed):
-            found = device, opened
+        aimed = method.aimed(opened, chosen) if method.asks_address else opened
+        if aimed is not None:
+            found = device, aimed
     if user is None or found is None or kind not in at.asked.methods:
         return None, None, None, name
     device, opened = found

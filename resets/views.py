@@ -194,12 +194,12 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
     form = forms_by_kind.get(chosen)
     if form is not None and form.is_valid():
         method, here = registry()[chosen], origin(request)
-        typed = form.cleaned_data.get("address", "")
-        wait = flow.wait_before_challenge(at.reset, chosen, typed, here)
+        aim = method.chosen(form.cleaned_data)
+        wait = flow.wait_before_challenge(at.reset, chosen, aim, here)
         if wait:
             form.add_error(None, registration_wording.too_often(wait))
         else:
-            flow.challenge(at.reset, chosen, typed=typed, language=get_language() or "", origin=here)
+            flow.challenge(at.reset, chosen, chosen=aim, language=get_language() or "", origin=here)
             if not method.answers_at_once or _judged(request, at, method, form):
                 return redirect("reset-verify")
     elif request.POST.get("action") == "choose" and form is None:
@@ -220,11 +220,11 @@ def _enter_answer(request: HttpRequest, at: Standing, asked: Challenge, method: 
     here, action = origin(request), request.POST.get("action", "")
     form = method.answer_form(verification.drawn(asked))(request.POST if action == "answer" else None)
     if action == "resend" and method.sends:
-        typed = flow.last_typed(at.reset)
-        if wait := flow.wait_before_challenge(at.reset, method.kind, typed, here):
+        aim = flow.last_chosen(at.reset)
+        if wait := flow.wait_before_challenge(at.reset, method.kind, aim, here):
             messages.error(request, registration_wording.too_often(wait))
         else:
-            flow.challenge(at.reset, method.kind, typed=typed, language=get_language() or "", origin=here)
+            flow.challenge(at.reset, method.kind, chosen=aim, language=get_language() or "", origin=here)
             messages.info(request, _("A new code is on its way."))
         return redirect("reset-verify")
     if action == "answer" and form.is_valid() and _judged(request, at, method, form):

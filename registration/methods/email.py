@@ -76,9 +76,9 @@ class Email(Method):
         local, _at, domain = state["address"].rpartition("@")
         return f"{local[: min(2, len(local) - 1)]}•••@{domain}"
 
-    def is_at(self, state: State, typed: str) -> bool:
+    def aimed(self, state: State, chosen: State) -> State | None:
         """Compare the whole address."""
-        return state.get("address", "").lower() == typed.strip().lower()
+        return state if state["address"].lower() == chosen.get("address") else None
 
     def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
         """Mail the code."""
