@@ -145,6 +145,8 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "tenants.forms.PageRenderer"
+# In the session, a row of the organization's own: Django's cookie would be signed for all organizations alike.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -1,0 +1,106 @@
+"""The URL map: every route of both desks' hosts, and Contoso's own example of each that takes an id.
+
+A route that takes something which is not known here fails `test_every_route_has_an_example`, which says what to add.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.urls import URLResolver, get_resolver
+
+from registration.method import registry
+from tenants.context import entered
+from tenants.shield.captcha import kinds
+from tests.isolation import rows
+from tests.isolation.furnished import Furnished
+from tests.isolation.rows import MARK
+
+#: Finds what Contoso has, and is not the whole mark, so that an echo of it tells nothing.
+SEARCH = MARK[:-1]
+URLCONF = {"fabrikam": settings.ROOT_URLCONF, "public": settings.PUBLIC_SCHEMA_URLCONF}
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+#: A desk's page of one row, the buttons of such a page included.
+_OF_A_ROW = re.compile(r"admin/(\w+)/(\w+)/<(?:path:object_id|uuid:pk|int:pk)>/")
+_LIST = re.compile(r"admin/(\w+)/(\w+)/$")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of a URL configuration, as it is written there."""
+
+    path: str
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What it takes: the names of its parameters."""
+        return tuple(one or other for one, other in _PARAMETER.findall(self.path))
+
+    def __str__(self) -> str:
+        return self.path or "(home)"
+
+
+Examples = Callable[[Furnished], list[str]]
+#: Of each route that takes something: Contoso's own addresses. A desk's pages of a row need none, `rows` has it.
+EXAMPLES: Mapping[str, Examples] = MappingProxyType(
+    {
+        "activate/<uuid:challenge>/<str:token>/": lambda had: [had.activation],
+        "object/<uuid:challenge>/<str:token>/": lambda had: [had.objection],
+        "security-info/add/<slug:kind>/": lambda _had: [f"/security-info/add/{kind}/" for kind in registry()],
+        "security-info/<int:device>/change/": lambda had: [f"/security-info/{had.device.pk}/change/"],
+        "security-info/<int:device>/remove/": lambda had: [f"/security-info/{had.device.pk}/remove/"],
+        "brand/logo/<slug:digest>.png": lambda had: [had.logo],
+        "brand/icon/<slug:digest>.png": lambda had: [had.icon],
+        "captcha/<slug:kind>": lambda had: [_captcha(had, kind) for kind in kinds()],
+        "admin/autocomplete/": lambda _had: [
+            "/admin/autocomplete/?app_label=registration&model_name=user&field_name=groups&term=" + SEARCH
+        ],
+        "admin/search/": lambda _had: ["/admin/search/?s=" + SEARCH],
+        "inbox/<slug:name>/": lambda _had: ["/inbox/nothing/"],
+    }
+)
+#: What stands for a parameter that names nothing of anybody's.
+NOBODYS: Mapping[str, str] = MappingProxyType({"app_label": "registration", "url": "nothing/here/"})
+
+
+def routes(urlconf: str) -> list[Route]:
+    """Return every route of a URL configuration."""
+
+    def walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
+        for one in patterns:
+            path = prefix + str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, path)
+            else:
+                yield Route(path)
+
+    return list(dict.fromkeys(walk(get_resolver(urlconf).url_patterns, "")))
+
+
+def is_known(route: Route) -> bool:
+    """Say whether `examples` can make an address of it."""
+    return set(route.takes) <= set(NOBODYS) or route.path in EXAMPLES or bool(_OF_A_ROW.match(route.path))
+
+
+def examples(route: Route, had: Furnished) -> list[str]:
+    """Return Contoso's own addresses of a route."""
+    if route.path in EXAMPLES:
+        with entered(had.org.row):
+            return EXAMPLES[route.path](had)
+    if found := _OF_A_ROW.match(route.path):
+        with entered(had.org.row):
+            pk = rows.example(apps.get_model(found[1], found[2])).pk
+        return ["/" + _PARAMETER.sub(str(pk), route.path)]
+    plain = "/" + _PARAMETER.sub(lambda found: NOBODYS[found[1] or found[2]], route.path).strip("^$").replace(
+        "/^", "/"
+    )
+    return [plain, f"{plain}?q={SEARCH}"] if _LIST.match(route.path) else [plain]
+
+
+def _captcha(had: Furnished, kind: str) -> str:
+    key = kinds()[kind].context().get("key")
+    return f"/captcha/{kind}?key={key}" if key else f"/captcha/{kind}"

@@ -1,0 +1,124 @@
+"""A day at Contoso: every page is looked at and everything is done once, so that whatever is cached or signed is seen.
+
+Something new that is cached or signed and that no step here reaches fails a test, which names it: add the step.
+"""
+
+import re
+from datetime import timedelta
+
+from django.core import mail
+from django.test import Client
+
+from registration import activation
+from registration.models import User
+from tenants.shield.captchas.characters import _nonce, letters
+from tests.building import PASSWORD, app_code, give_email, run_jobs, sign_in
+from tests.isolation.addresses import examples, routes
+from tests.isolation.furnished import Furnished
+from tests.isolation.rows import MARK
+from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail
+from tests.registration.steps import proved
+
+ADELE, NEW = "adele@contoso.example", "Quite-Another-9"
+A_DAY = timedelta(days=1)
+
+
+def live(had: Furnished) -> None:
+    """Do all of it; Contoso is entered."""
+    _look(had)
+    _sign_in_and_out(had)
+    _reset_by_mail(had)
+    _reset_by_letters(had)
+    _change(had)
+    _register(had)
+    _prove(had)
+    _activate(had)
+    _object(had)
+    run_jobs()
+
+
+def _look(had: Furnished) -> None:
+    browser = had.browser()
+    for route in routes("config.urls_organization"):
+        for path in examples(route, had):
+            browser.get(path)
+
+
+def _sign_in_and_out(had: Furnished) -> None:
+    browser = had.org.browser()
+    sign_in(browser, ADELE, "wrong")
+    sign_in(browser, ADELE)
+    browser.post("/sign-out/")
+
+
+def _reset_by_mail(had: Furnished) -> None:
+    _give_adele_mail(had)
+    browser = had.org.browser()
+    begin_reset(browser, ADELE)
+    ask_email(browser, f"adele@{MARK}home.example")
+    browser.post("/reset/verify/", {"action": "resend"})
+    answer(browser, code_in_mail())
+    choose_password(browser, NEW)
+    assert browser.get("/reset/verify/").headers["location"] == "/reset/done/"
+
+
+def _reset_by_letters(had: Furnished) -> None:
+    browser = had.org.browser()
+    key = re.findall(r'name="captcha_key" value="([^"]+)"', browser.get("/reset/").content.decode())[0]
+    browser.get("/captcha/characters", {"key": key})
+    text = letters(_nonce(key) or "")
+    browser.post("/reset/", {"sign_in_name": ADELE, "captcha_key": key, "captcha_text": text})
+    browser.post("/reset/verify/", {"action": "abandon"})
+
+
+def _change(had: Furnished) -> None:
+    browser = had.org.browser()
+    sign_in(browser, ADELE, NEW)
+    browser.post("/password/", {"current": NEW, "new_password": PASSWORD + "8", "confirm": PASSWORD + "8"})
+
+
+def _register(had: Furnished) -> None:
+    browser = proved(had.org, had.org.user("bo"))
+    browser.post("/security-info/add/email/", {"address": f"bo@more.{MARK}.example"})
+    browser.post("/security-info/confirm/", {"action": "resend"})
+    browser.post("/security-info/confirm/", {"code": code_in_mail()})
+    browser.post("/security-info/add/app_code/")
+    key = re.findall(r"secret=([A-Z2-7]+)", browser.get("/security-info/confirm/").content.decode())[0]
+    browser.post("/security-info/confirm/", {"code": app_code(key)})
+    assert had.org.user("bo").devices.filter(kind="app_code").exists()
+
+
+def _prove(had: Furnished) -> None:
+    browser = had.browser()
+    browser.get("/verify/")
+    browser.post("/verify/", {"action": "answer", "code": app_code(steps=1)})
+
+
+def _activate(had: Furnished) -> None:
+    new = User.objects.get(sign_in_name__startswith="new@")
+    activation.invite(new, actor="tests")
+    browser = had.org.browser()
+    _follow(browser, "activate")
+    browser.post("/activate/", {"new_password": NEW, "confirm": NEW})
+    assert had.org.user("new").has_usable_password()
+
+
+def _object(had: Furnished) -> None:
+    browser = had.org.browser()
+    sign_in(browser, "new@contoso.example", NEW)
+    browser.post("/password/", {"current": NEW, "new_password": PASSWORD, "confirm": PASSWORD})
+    other = had.org.browser()
+    _follow(other, "object")
+    other.post("/object/")
+    assert not had.org.user("new").has_usable_password()
+
+
+def _follow(browser: Client, what: str) -> None:
+    """Run the jobs, and open the newest link of its kind that was mailed."""
+    run_jobs()
+    links = [re.search(rf"http://[^/]+(/{what}/\S+)", str(one.body)) for one in mail.outbox]
+    browser.get(next(link[1] for link in reversed(links) if link))
+
+
+def _give_adele_mail(had: Furnished) -> None:
+    give_email(had.org.user("adele"), f"adele@{MARK}home.example")

@@ -1,0 +1,190 @@
+"""Every job: with Contoso's arguments it does nothing in another organization, and what it does is done in its own."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from procrastinate.contrib.django import app
+
+from registration import activation, configuring, notices, people
+from registration.models import Challenge, User
+from resets.models import Reset
+from tenants import hosts, provisioning
+from tenants.jobs import OrganizationJob
+from tenants.shield.sealing import Unsealable
+from tests.building import give_email
+from tests.isolation import catalogue
+from tests.isolation.furnished import Furnished
+from tests.isolation.rows import MARK
+from tests.journeys.people import ask_email
+from tests.resets.steps import begun
+
+for _name in settings.PROCRASTINATE_IMPORT_PATHS:
+    import_string(f"{_name}.__name__")  # as a worker does
+OTHERS = ("fabrikam", "public")
+#: What the clock does for all at once, each with the reason why it takes no schema.
+FOR_ALL: Mapping[str, str] = MappingProxyType(
+    {
+        "tenants.housekeeping": "expired counters and cache rows, of which no row is anybody's alone",
+        "tenants.rescue": "jobs of a worker that died, whosever they are",
+        "registration.expiring_all": "writes registration.expiring for each organization",
+        "resets.clear_all": "writes resets.clear for each organization",
+        "procrastinate.builtin_tasks.remove_old_jobs": "procrastinate's own; nothing enqueues it",
+        "builtin:procrastinate.builtin_tasks.remove_old_jobs": "the same by its other name",
+    }
+)
+
+
+def _code(had: Furnished) -> dict[str, Any]:
+    give_email(had.org.user("adele"), f"adele@home.{MARK}.example")
+    ask_email(begun(had.org, "adele@contoso.example"), f"adele@home.{MARK}.example")
+    return _enqueued("registration.deliver")
+
+
+def _link(had: Furnished) -> dict[str, Any]:
+    people.add("late@contoso.example", actor="tests", primary_address=f"late@{MARK}.example")
+    activation.invite(had.org.user("late"), actor="tests")
+    return _enqueued("registration.activation")
+
+
+def _notice(had: Furnished) -> dict[str, Any]:
+    notices.security_info(had.org.user("adele"), "added", "email")
+    return _enqueued("registration.notice")
+
+
+def _expiry_notice(had: Furnished) -> dict[str, Any]:
+    _let_expire(had)
+    return {"user": str(had.org.user("adele").pk)}
+
+
+def _expiring(had: Furnished) -> dict[str, Any]:
+    _let_expire(had)
+    return {}
+
+
+def _ended(had: Furnished) -> dict[str, Any]:
+    long_ago = timezone.now() - timedelta(days=90)
+    Reset.objects.update(expires_at=long_ago)
+    Challenge.objects.update(expires_at=long_ago)
+    Session.objects.update(expire_date=long_ago)
+    return {}
+
+
+#: Of each job that is an organization's: what causes it, and Contoso's arguments.
+EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
+    {
+        "registration.deliver": _code,
+        "registration.activation": _link,
+        "registration.notice": _notice,
+        "registration.expiry_notice": _expiry_notice,
+        "registration.expiring": _expiring,
+        "resets.clear": _ended,
+    }
+)
+NAMES = sorted(name for name in app.tasks if name not in FOR_ALL and not name.startswith("tests."))
+
+
+def run(name: str, schema: str, arguments: Mapping[str, Any]) -> None:
+    """Run a job as a worker does."""
+    app.tasks[name].func(schema=schema, **arguments)
+
+
+def test_every_job_has_an_example() -> None:
+    assert set(NAMES) == set(EXAMPLES), (
+        "Add Contoso's arguments of the new job to EXAMPLES in tests/isolation/test_jobs.py, "
+        "or say in FOR_ALL why it takes no schema."
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_looks_its_organization_up(name: str) -> None:
+    """By `tenants.jobs`, which never enters a bare name."""
+    job = getattr(app.tasks[name].func, "__self__", None)
+    assert isinstance(job, OrganizationJob), f"{name}: make it by tenants.jobs.organization_job"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_carries_its_schema_and_nothing_in_clear(had: Furnished, name: str) -> None:
+    arguments = EXAMPLES[name](had)
+    job: OrganizationJob[Any] = app.tasks[name].func.__self__  # type: ignore[attr-defined]  # a bound method
+    job.enqueue(**arguments)
+    stored = _stored(name)
+    assert stored["schema"] == "contoso"
+    assert MARK not in json.dumps({**stored, "words": {}}).lower()
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_it_does_nothing_elsewhere_and_its_work_at_home(had: Furnished, name: str, other: str) -> None:
+    arguments = EXAMPLES[name](had)
+    mail.outbox = []
+    before = catalogue.state()
+    with suppress(Unsealable):  # what was sealed for Contoso: the job fails, and is seen to fail
+        run(name, other, arguments)
+    own = [other] if not arguments else []  # what needs no argument does the other's own work
+    assert catalogue.written(before, but=own) == []
+    assert mail.outbox == []
+    run(name, "contoso", arguments)
+    assert {table.partition(".")[0] for table in catalogue.written(before, but=own)} - {"contoso"} <= {
+        "public"
+    }
+    assert catalogue.written(before, but=own)
+    assert all("Contoso" in one.from_email for one in mail.outbox)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_an_organization_that_is_gone_it_does_nothing(had: Furnished, name: str) -> None:
+    arguments = EXAMPLES[name](had)
+    before = catalogue.state()
+    for schema in ("gone", "public; drop schema contoso", ""):
+        run(name, schema, arguments)
+    assert catalogue.written(before) == []
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_a_suspended_organization_it_is_done_for_it_alone(had: Furnished, name: str) -> None:
+    """What was promised before is kept; of a daily look nothing new begins."""
+    arguments = EXAMPLES[name](had)
+    provisioning.suspend(had.org.row, actor="tests")
+    before = catalogue.state()
+    run(name, "contoso", arguments)
+    assert {table.partition(".")[0] for table in catalogue.written(before)} <= {"contoso", "public"}
+    assert (
+        catalogue.written(before, but=["contoso", "public.procrastinate_jobs", "public.procrastinate_events"])
+        == []
+    )
+
+
+def _stored(name: str) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select args from public.procrastinate_jobs where task_name = %s order by id desc limit 1", [name]
+        )
+        (stored,) = cursor.fetchone()
+    found: dict[str, Any] = stored if isinstance(stored, dict) else json.loads(stored)
+    return found
+
+
+def _enqueued(name: str) -> dict[str, Any]:
+    """Return the arguments of the newest job of a name."""
+    stored = _stored(name)
+    assert stored.pop("schema") == "contoso"
+    return stored
+
+
+def _let_expire(had: Furnished) -> None:
+    """Let the passwords of all end in five days."""
+    configuring.configure({"password_lifetime_days": 90}, actor="tests")
+    User.objects.update(password_changed_at=timezone.now() - timedelta(days=85))
+    hosts.forget()
