@@ -29,6 +29,9 @@ _OF_A_ROW = re.compile(r"admin/(\w+)/(\w+)/<(?:path:object_id|uuid:pk|int:pk)>/"
 _LIST = re.compile(r"admin/(\w+)/(\w+)/$")
 
 
+NOT_KNOWN = "The kit does not know what %s takes. Add an example of Contoso's to EXAMPLES in tests/isolation/addresses.py."
+
+
 @dataclass(frozen=True)
 class Route:
     """One route of a URL configuration, as it is written there."""
@@ -50,7 +53,10 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
     {
         "activate/<uuid:challenge>/<str:token>/": lambda had: [had.activation],
         "object/<uuid:challenge>/<str:token>/": lambda had: [had.objection],
-        "security-info/add/<slug:kind>/": lambda _had: [f"/security-info/add/{kind}/" for kind in registry()],
+        "security-info/add/<slug:kind>/": lambda _had: [
+            f"/security-info/add/{kind}/" for kind, one in registry().items() if one.traits.for_administrators
+        ],
+        "methods/<slug:kind>/<slug:name>/": lambda _had: [*BODIES] or ["/methods/nothing/nothing/"],
         "security-info/<int:device>/change/": lambda had: [f"/security-info/{had.device.pk}/change/"],
         "security-info/<int:device>/remove/": lambda had: [f"/security-info/{had.device.pk}/remove/"],
         "brand/logo/<slug:digest>.png": lambda had: [had.logo],
@@ -63,6 +69,8 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         "inbox/<slug:name>/": lambda _had: ["/inbox/nothing/"],
     }
 )
+#: What is posted to each address that a method serves for itself, right at Contoso, with Contoso's ids.
+BODIES: Mapping[str, Callable[[Furnished], dict[str, list[str]]]] = MappingProxyType({})
 #: What stands for a parameter that names nothing of anybody's.
 NOBODYS: Mapping[str, str] = MappingProxyType({"app_label": "registration", "url": "nothing/here/"})
 
@@ -86,11 +94,17 @@ def is_known(route: Route) -> bool:
     return set(route.takes) <= set(NOBODYS) or route.path in EXAMPLES or bool(_OF_A_ROW.match(route.path))
 
 
+def endpoints() -> set[str]:
+    """Return the addresses that methods serve for themselves."""
+    return {f"/methods/{kind}/{name}/" for kind, one in registry().items() for name in one.endpoints()}
+
+
 def examples(route: Route, had: Furnished) -> list[str]:
     """Return Contoso's own addresses of a route."""
     if route.path in EXAMPLES:
         with entered(had.org.row):
             return EXAMPLES[route.path](had)
+    assert is_known(route), NOT_KNOWN % route
     if found := _OF_A_ROW.match(route.path):
         with entered(had.org.row):
             pk = rows.example(apps.get_model(found[1], found[2])).pk

@@ -6,17 +6,18 @@ Something new that is cached or signed and that no step here reaches fails a tes
 import re
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
-from registration import activation
+from registration import activation, configuring
 from registration.models import User
 from tenants.shield.captchas.characters import _nonce, letters
-from tests.building import PASSWORD, app_code, give_email, run_jobs, sign_in
+from tests.building import PASSWORD, app_code, give_email, give_questions, run_jobs, sign_in
 from tests.isolation.addresses import examples, routes
 from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
-from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail
+from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
 from tests.registration.steps import proved
 
 ADELE, NEW = "adele@contoso.example", "Quite-Another-9"
@@ -29,6 +30,7 @@ def live(had: Furnished) -> None:
     _sign_in_and_out(had)
     _reset_by_mail(had)
     _reset_by_letters(had)
+    _reset_by_questions(had)
     _change(had)
     _register(had)
     _prove(had)
@@ -38,10 +40,11 @@ def live(had: Furnished) -> None:
 
 
 def _look(had: Furnished) -> None:
-    browser = had.browser()
+    session = Session.objects.get(pk=had.begun.cookies["session"].value)
     for route in routes("config.urls_organization"):
         for path in examples(route, had):
-            browser.get(path)
+            had.browser().get(path)  # a fresh one: where it came by would change what it sees
+            session.save()  # there are pages that end it
 
 
 def _sign_in_and_out(had: Furnished) -> None:
@@ -69,6 +72,17 @@ def _reset_by_letters(had: Furnished) -> None:
     text = letters(_nonce(key) or "")
     browser.post("/reset/", {"sign_in_name": ADELE, "captcha_key": key, "captcha_text": text})
     browser.post("/reset/verify/", {"action": "abandon"})
+
+
+def _reset_by_questions(had: Furnished) -> None:
+    configuring.configure({"methods": ["app_code", "email", "questions"], "required": 2}, actor="tests")
+    give_questions(had.org.user("adele"))
+    browser = had.org.browser()
+    begin_reset(browser, ADELE)
+    prove_app(browser, app_code(steps=1))
+    browser.post("/reset/verify/", {"action": "choose", "method": "questions"})
+    browser.post("/reset/verify/", {"action": "abandon"})
+    configuring.configure({"required": 1}, actor="tests")
 
 
 def _change(had: Furnished) -> None:

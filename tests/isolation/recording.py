@@ -1,5 +1,6 @@
 """Listens at the doors through which everything is cached, signed and sealed, while a day is lived."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,6 @@ def _asker() -> Site:
         if path.startswith(str(ROOT)):
             file = path.removeprefix(f"{ROOT}/")
             if file.partition("/")[0] in ROOMS and file not in _DOORS:
-                return Site(file, frame.f_code.co_qualname.replace(".<locals>", ""))
+                return Site(file, re.sub(r"\.<\w+>", "", frame.f_code.co_qualname))
         frame = frame.f_back  # type: ignore[assignment]
     return Site("", "")

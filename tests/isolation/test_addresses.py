@@ -14,7 +14,17 @@ import pytest
 
 from tests.building import Browser, browser_of
 from tests.isolation import catalogue
-from tests.isolation.addresses import NOBODYS, URLCONF, Route, examples, is_known, routes
+from tests.isolation.addresses import (
+    BODIES,
+    NOBODYS,
+    NOT_KNOWN,
+    URLCONF,
+    Route,
+    endpoints,
+    examples,
+    is_known,
+    routes,
+)
 from tests.isolation.forms import forms
 from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
@@ -25,6 +35,9 @@ OPEN: Mapping[str, str] = MappingProxyType(
         "language/": "anybody chooses a language, and goes back to the page they came from",
         "sign-in/": "the page on which anybody begins",
         "reset/": "the page on which anybody begins",
+        "reset/kiosk/": "the page on which anybody begins, at a screen that others use",
+        "reset/kiosk/stay/": "to where this browser's reset stands, when it has one",
+        "reset/kiosk/over/": "clears this browser's screen",
         "brand.css": "the host's own colours",
         "captcha/<slug:kind>": "a challenge of the host's own; of Contoso's key there is no picture (test_media)",
         "csp-report/": "any browser reports",
@@ -38,10 +51,11 @@ NOWHERE: Mapping[str, str] = MappingProxyType(
     {
         r"admin/.*/history/$": "the history is in the audit trail",
         r"admin/branding/(brand|brandtext)/.*/delete/$": "a part of the organization",
-        r"admin/registration/(policy|passwordprotection)/.*/delete/$": "a part of the organization",
+        r"admin/registration/(policy|passwordprotection|securityquestions)/.*/delete/$": "a part of the organization",
         r"admin/(registration/auditevent|resets/reset)/.*/delete/$": "what happened stays",
         r"admin/\(": "no page",
         r"inbox/": "no mail of this name",
+        **({} if endpoints() else {r"methods/": "no method serves addresses of its own yet"}),
     }
 )
 #: Rows of these are the provider's own: its desk shows them, Contoso's too.
@@ -67,11 +81,11 @@ Post = tuple[str, dict[str, list[str]]]
 
 
 def test_every_route_has_an_example() -> None:
-    for host, route in HOSTS:
-        assert is_known(route), (
-            f"{host}: the kit does not know what {route.takes} of {route} stands for. "
-            "Add an example of Contoso's to EXAMPLES in tests/isolation/addresses.py."
-        )
+    for _host, route in HOSTS:
+        assert is_known(route), NOT_KNOWN % route
+    assert endpoints() == set(BODIES), (
+        "Add what is posted to this address of a method's own to BODIES in tests/isolation/addresses.py."
+    )
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=str)
@@ -165,5 +179,7 @@ def posts(had: Furnished, path: str) -> list[Post]:
     """Return what the forms of a page post at Contoso, and an empty post to the page itself."""
     page = had.browser().get(path)
     html = page.content.decode() if page.headers.get("Content-Type", "").startswith("text/html") else ""
+    if path in BODIES:
+        return [(path, BODIES[path](had))]
     found = [way for form in forms(html, path) for way in form.sent() if way[0] != "/language/"]
     return [(path, {}), *found]
