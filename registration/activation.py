@@ -18,7 +18,7 @@ from registration.audit import Activity
 from registration.models import Challenge, User
 from registration.origin import NOWHERE, Origin
 from registration.purpose import Purpose
-from tenants import mail
+from tenants import mail, speaking
 from tenants.jobs import organization_job
 from tenants.links import absolute
 from tenants.shield.sealing import mac, seal, unseal
@@ -40,7 +40,7 @@ def invite(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> str:
     asked.digest = _digest(asked, token)
     link = absolute("activate", asked.pk, token)
     if user.primary_address:
-        asked.sealed = seal(json.dumps({"link": link}).encode(), context=asked.context)
+        asked.sealed = seal(json.dumps({"link": link, "language": speaking.of_page()}).encode(), context=asked.context)
     asked.save(force_insert=True)
     if user.primary_address:
         send_link.enqueue(challenge=str(asked.pk))
@@ -79,12 +79,12 @@ def send_link(*, challenge: str) -> None:
     asked = Challenge.objects.select_related("user").filter(pk=UUID(challenge), sent_at=None).first()
     if asked is None or asked.user is None or asked.sealed is None or not asked.is_open(timezone.now()):
         return
-    link = json.loads(unseal(bytes(asked.sealed), context=asked.context))["link"]
+    content = json.loads(unseal(bytes(asked.sealed), context=asked.context))
     mail.send(
         "activation",
         to=asked.user.primary_address,
-        language=asked.user.language,
-        context={"link": link, "name": asked.user.get_short_name(), "sign_in_name": asked.user.sign_in_name},
+        language=asked.user.language or content.get("language", ""),
+        context={"link": content["link"], "name": asked.user.get_short_name(), "sign_in_name": asked.user.sign_in_name},
     )
     Challenge.objects.filter(pk=asked.pk).update(sent_at=timezone.now(), sealed=None)
 

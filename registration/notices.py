@@ -12,7 +12,7 @@ from registration.audit import SYSTEM, Activity, record
 from registration.method import registry
 from registration.models import Device, User
 from registration.objection_links import Change
-from tenants import mail
+from tenants import mail, speaking
 from tenants.jobs import organization_job
 from tenants.shield.sealing import seal, unseal
 
@@ -43,7 +43,7 @@ def tell(
         send_notice.enqueue(
             event=event,
             to=seal(address.encode(), context=_ADDRESS).hex(),
-            language=user.language,
+            language=user.language or speaking.of_page(),
             at=timezone.now().isoformat(),
             words={"name": user.get_short_name(), "sign_in_name": user.sign_in_name, **words},
             objection=(objections or {}).get(address, ""),

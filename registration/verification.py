@@ -72,8 +72,10 @@ def challenge(
 
     `seed` is what the method draws by. `state` is the one to send to: of `device`, or of one that is being registered. Without
     a user, it is a decoy's and nothing is sent. An earlier challenge of the same binding and purpose is void from now on.
+    `language` is the page's: somebody who has chosen their own is written to in that.
     """
     method = registry()[kind]
+    language = (user.language if user else "") or language
     void(purpose=purpose, binding=binding)
     decoy = method.decoy()  # made for everybody, as it costs something
     state = decoy if state is None else state

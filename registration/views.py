@@ -19,6 +19,7 @@ from registration.forms import NewPasswordForm
 from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
+from tenants import speaking
 
 _SESSION = "activation"
 
@@ -39,14 +40,7 @@ def language(request: HttpRequest) -> HttpResponse:
         to = "/"
     response = redirect(to)
     if chosen in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            max_age=365 * 24 * 60 * 60,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        speaking.remember(response, chosen)
         if isinstance(request.user, User):
             people.speak(request.user, chosen)
     return response

@@ -11,15 +11,17 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from tenants import hosts
+from tenants import speaking
+from tenants.branding.context import here
 from tenants.context import current
 
 
 def send(event: str, *, to: str, language: str, context: Mapping[str, object]) -> None:
-    """Send one mail to one address; raise what the mail server answers."""
+    """Send one mail to one address; raise what the mail server answers. A language that is none of ours is the organization's."""
     organization = current()
-    with translation.override(_known(language)):
-        words = {**context, "organization": organization.name, "brand": hosts.fact(organization, "brand")}
+    spoken = speaking.known(language) or speaking.known(here().language) or settings.LANGUAGE_CODE
+    with translation.override(spoken):
+        words = {**context, "organization": organization.name, "brand": here()}
         words["LANGUAGE_CODE"] = translation.get_language()
         words["LANGUAGE_BIDI"] = translation.get_language_bidi()
         subject = " ".join(render_to_string(f"mail/{event}/subject.txt", words).split())
@@ -32,7 +34,3 @@ def send(event: str, *, to: str, language: str, context: Mapping[str, object]) -
         )
         message.attach_alternative(render_to_string(f"mail/{event}/body.html", words), "text/html")
     message.send()
-
-
-def _known(language: str) -> str:
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.utils import translation
 
-from tenants import hosts
+from tenants import hosts, speaking
 from tenants.context import PUBLIC
 from tenants.models import Organization
 from tenants.upgrading import IncompleteSchema
@@ -52,7 +52,7 @@ class OrganizationMiddleware:
 
 def _refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """Render a page that reads nothing of any organization, in the browser's language."""
-    with translation.override(translation.get_language_from_request(request)):
+    with translation.override(speaking.asked_for(request) or settings.LANGUAGE_CODE):
         response = render(None, template, status=status)
     response["Cache-Control"] = "no-store"
     return response

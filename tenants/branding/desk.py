@@ -96,6 +96,7 @@ class BrandAdmin(SingletonAdmin):
         (_("Logo"), {"fields": ("show_logo", "new_logo", "remove_logo", "logo_alt")}),
         (_("Colour"), {"fields": ("fill", "show_colours")}),
         (_("Links"), {"fields": ("helpdesk", "privacy", "terms")}),
+        (_("Language"), {"fields": ("language",)}),
         (_("Browser icon"), {"fields": ("show_icon", "new_icon", "remove_icon")}),
     )
 

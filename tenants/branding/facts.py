@@ -44,6 +44,7 @@ class BrandFacts:
     helpdesk: str = ""
     privacy: str = ""
     terms: str = ""
+    language: str = ""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -107,12 +108,13 @@ class BrandFacts:
         return self.text(Place.FOOTER)
 
     def text(self, place: Place) -> Wording | None:
-        """Return the words at a place in the active language, else in the default one, else in any that there is."""
+        """Return the words at a place in the active language, else in the organization's, in ours, in any that there is."""
         there = self.texts.get(place, {})
         active = get_language() or settings.LANGUAGE_CODE
         for language in (
             active,
             active.partition("-")[0],
+            self.language,
             settings.MODELTRANSLATION_DEFAULT_LANGUAGE,
             *there,
         ):
@@ -133,6 +135,7 @@ def load(organization: Organization) -> BrandFacts:
         helpdesk=brand.helpdesk,
         privacy=brand.privacy,
         terms=brand.terms,
+        language=brand.language,
         texts=MappingProxyType(
             {row.place: MappingProxyType(row.written()) for row in BrandText.objects.all()}
         ),

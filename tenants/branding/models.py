@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from tenants.branding import colours
@@ -18,6 +19,11 @@ def validate_colour(value: str) -> None:
     """Refuse anything but a normalized #rrggbb: the value is written into a style sheet."""
     if colours.normalized(value) != value:
         raise ValidationError(_("Enter a colour such as #0f766e."), code="not_a_colour")
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """Return the languages of pages and mails, each by its own name."""
+    return [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
 class Brand(models.Model):
@@ -55,6 +61,15 @@ class Brand(models.Model):
         _("privacy statement"), max_length=500, blank=True, validators=[validate_web_link]
     )
     terms = models.CharField(_("terms of use"), max_length=500, blank=True, validators=[validate_web_link])
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=language_choices,
+        help_text=_(
+            "For pages and mails, where neither the person nor their browser asks for one that we have. Default: English."
+        ),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("company branding"), _("company branding")

@@ -14,7 +14,7 @@ from tenants.branding.places import Place
 #: Sent in the transaction of a change. Takes `actor`, and `data`: each field with its value before and after.
 brand_changed = Signal()
 
-FIELDS = ("logo_alt", "fill", "helpdesk", "privacy", "terms")
+FIELDS = ("logo_alt", "fill", "helpdesk", "privacy", "terms", "language")
 PICTURES = ("logo", "icon")
 
 
