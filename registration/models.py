@@ -33,6 +33,10 @@ def random_id() -> int:
     return secrets.randbits(63)
 
 
+#: The id that nobody has: looked up in place of somebody who does not exist, so that the query is the same.
+NOBODY = uuid.UUID(int=0)
+
+
 class Group(models.Model):
     """People of an organization under one name. A person of a group within it counts as of it."""
 

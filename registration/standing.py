@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from registration.models import Device, Policy, User
+from registration.models import NOBODY, Device, Policy, User
 from registration.policy import Person, ResetPolicy, Scope
 
 _IN_SELECTED = """
@@ -40,7 +40,7 @@ def policy(row: Policy | None = None) -> ResetPolicy:
 
 def person(user: User | None) -> Person:
     """Return what a person is and has; for nobody, what somebody without anything has, by the same queries."""
-    pk = user.pk if user else None
+    pk = user.pk if user else NOBODY
     kinds = Device.objects.filter(user_id=pk, confirmed=True).values_list("kind", flat=True)
     return Person(
         administrator=bool(user and user.opens_desk),
@@ -51,7 +51,7 @@ def person(user: User | None) -> Person:
     )
 
 
-def _in_selected_group(pk: UUID | None) -> bool:
+def _in_selected_group(pk: UUID) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_IN_SELECTED, [pk])
         found: bool = cursor.fetchone()[0]

@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from registration import delivery
 from registration import state as states
 from registration.method import Method, State, registry
-from registration.models import Challenge, Device, User
+from registration.models import NOBODY, Challenge, Device, User
 from registration.purpose import Purpose
 from tenants.shield.sealing import mac, seal, unseal
 
@@ -122,7 +122,7 @@ def answer(
     method = registry()[asked.kind]
     if method.waits and asked.verdict != Challenge.Verdict.APPROVED:
         return _unsettled(asked, now)
-    devices = list(_devices(asked))
+    devices = _devices(asked)
     passed, device, step = _is_right(method, asked, devices, method.tidy(text), now)
     if not passed or asked.user is None:
         asked.failures += 1
@@ -203,9 +203,10 @@ def _digest(asked: Challenge, code: str) -> str:
     return mac("registration.challenge", str(asked.pk), asked.purpose, asked.binding, code)
 
 
-def _devices(asked: Challenge) -> Any:
-    found = Device.objects.select_for_update().filter(user=asked.user, kind=asked.kind, confirmed=True)
-    return found.filter(pk=asked.device_id) if asked.device_id else found
+def _devices(asked: Challenge) -> list[Device]:
+    """Lock and return the devices that may answer: the one that was asked, or all of its kind; by one query for everybody."""
+    mine = Device.objects.filter(user_id=asked.user_id or NOBODY, kind=asked.kind, confirmed=True)
+    return [one for one in mine.select_for_update() if asked.device_id in {None, one.pk}]
 
 
 def _is_right(

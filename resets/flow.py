@@ -19,7 +19,7 @@ from registration import state as states
 from registration.audit import Activity
 from registration.licences import lacking
 from registration.method import State, registry, traits
-from registration.models import Device, User
+from registration.models import NOBODY, Device, User
 from registration.origin import Origin
 from registration.passwords import Refused
 from registration.purpose import Purpose
@@ -307,7 +307,7 @@ def _target(at: Standing, kind: str, chosen: State) -> tuple[User | None, Device
     """
     user, method, name = at.reset.user, registry()[kind], at.reset.typed
     found = None
-    for device in Device.objects.filter(user=user, kind=kind, confirmed=True):
+    for device in Device.objects.filter(user_id=user.pk if user else NOBODY, kind=kind, confirmed=True):
         opened = states.of(device)
         aimed = method.aimed(opened, chosen) if method.asks_address else opened
         if aimed is not None:
