@@ -12,7 +12,7 @@ test: ## run the tests (ARGS="tests/tenants -k host" picks some)
 	$(WITH) dev python -m pytest $(ARGS)
 lint: ## check style, types, imports, templates and migrations
 	$(WITH) dev .ci/lint
-bench: ## measure; each benchmark prints a ratio
+bench: ## measure; each benchmark prints its figure
 	$(WITH) dev python -m benchmarks $(ARGS)
 lock: ## write requirements/ anew from pyproject.toml, by uv
 	@.ci/lock

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: print each ratio; exit 1 when one is under its floor, 2 for a name that is none."""
+"""`python -m benchmarks [NAME ...]`: print each figure; exit 1 when one is past its limit, 2 for a name that is none."""
 
 import importlib
 import os
@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 
 import benchmarks
-from benchmarks.comparing import Result
+from benchmarks.comparing import Figure
 from config.demo import postgres
 
 _NOT_ONE = {"__main__", "settings", "comparing"}
@@ -44,7 +44,7 @@ def _prepare(server: postgres.Server) -> None:
 
 
 def _measured(name: str) -> bool:
-    result: Result = importlib.import_module(f"benchmarks.{name}").measure()
+    result: Figure = importlib.import_module(f"benchmarks.{name}").measure()
     sys.stdout.write(f"{result}\n")
     sys.stdout.flush()
     return result.holds

@@ -3,6 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Figure(Protocol):
+    """What a benchmark returns: it prints itself, and says whether it is as good as it must be."""
+
+    @property
+    def holds(self) -> bool:
+        """Say whether it keeps to the floor or limit that its file names."""
+        ...
 
 
 @dataclass(frozen=True)

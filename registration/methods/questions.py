@@ -97,9 +97,17 @@ class Questions(Method):
         return str(self.name)
 
     def draw(self, state: State, *, seed: str) -> State:
-        """Draw as many as a reset asks, in an order that only this installation can foresee, with their words."""
+        """Draw as many as a reset asks, in an order that only this installation can foresee, with their words.
+
+        Who registered fewer, before the policy asked for more, is asked others as well, which nothing answers: the number would
+        tell that they exist.
+        """
         policy = Policy.objects.get()
-        order = sorted(_ids(state), key=lambda key: mac("registration.questions", seed, key))
+        mine = set(_ids(state))
+        order = sorted(
+            mine.union(_offered(policy)),
+            key=lambda key: (key not in mine, mac("registration.questions", seed, key)),
+        )
         return {
             key: "" if key in questions.PREDEFINED else _own_text(policy, state, key)
             for key in order[: policy.questions_to_answer]
