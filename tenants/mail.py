@@ -17,7 +17,10 @@ from tenants.context import current
 
 
 def send(event: str, *, to: str, language: str, context: Mapping[str, object]) -> None:
-    """Send one mail to one address; raise what the mail server answers. A language that is none of ours is the organization's."""
+    """Send one mail to one address; raise what the mail server answers.
+
+    A language that is none of ours is the organization's.
+    """
     organization = current()
     spoken = speaking.known(language) or speaking.known(here().language) or settings.LANGUAGE_CODE
     with translation.override(spoken):

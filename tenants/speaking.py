@@ -1,7 +1,7 @@
 """In which language a page is answered and a mail is written.
 
-What was chosen comes first, by `?lng=` in an address (Microsoft Entra's name for it) or in the language menu; a cookie remembers
-it. Then comes the signed-in person's own language, then what the browser asks for, then the organization's, and last ours.
+What was chosen comes first, by `?lng=` in an address (as Microsoft Entra calls it) or in the menu; a cookie keeps it.
+Then comes the signed-in person's own language, then what the browser asks for, then the organization's, and last ours.
 A mail is in its reader's own language, else in that of the page that caused it, else in the organization's.
 """
 

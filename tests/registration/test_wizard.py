@@ -76,7 +76,7 @@ def test_as_many_as_are_missing(contoso: Org) -> None:
     assert where(browser, INFO) == REGISTER
     page = browser.get(REGISTER)
     assert (page.context["missing"], kinds(page)) == (1, (["app_code"], []))
-    assert "is added" in page.content.decode()
+    assert "Added: " in page.content.decode()
     set_up_app(browser)
     assert where(browser, INFO) == "/"
     assert where(browser) == INFO

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
-from registration import activation, expiring, notices, people
+from registration import activation, notices
 from registration.models import AuditEvent, User
 from tenants import hosts, provisioning, speaking
 from tenants.branding import painting
@@ -17,7 +17,7 @@ from tenants.branding.logos import clean_logo
 from tenants.branding.models import Brand
 from tenants.context import entered
 from tests.building import Browser, Org, give_app, give_email, run_jobs, sign_in
-from tests.journeys.people import ask_email, begin_reset, code_in_mail
+from tests.journeys.people import ask_email, begin_reset
 from tests.registration.steps import proved
 from tests.resets.steps import begun
 from tests.tenants.branding import pictures
