@@ -39,7 +39,7 @@ def policy(row: Policy | None = None) -> ResetPolicy:
 
 
 def person(user: User | None) -> Person:
-    """Return what a person is and has; for nobody, what somebody without anything has, by the same queries and as much work."""
+    """Return what a person is and has; for nobody, what somebody without anything has, by the same queries and work."""
     pk, somebody = user.pk if user else NOBODY, user or User()
     kinds = Device.objects.filter(user_id=pk, confirmed=True).values_list("kind", flat=True)
     return Person(

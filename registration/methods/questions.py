@@ -99,7 +99,7 @@ class Questions(Method):
     def draw(self, state: State, *, seed: str) -> State:
         """Draw as many as a reset asks, in an order that only this installation can foresee, with their words.
 
-        Who registered fewer, before the policy asked for more, is asked others as well, which nothing answers: the number would
+        Who registered fewer, before the policy asked for more, is asked others, too, which nothing answers: the number would
         tell that they exist.
         """
         policy = Policy.objects.get()
