@@ -225,12 +225,21 @@ def _is_right(
     about, seconds = drawn(asked), now.timestamp()
     if enrolling or not devices:
         step = method.check(waiting_state(asked), text, drawn=about, seconds=seconds, last_step=None)
+        _idle(method, asked, text, about, 0 if enrolling else method.most - 1)
         return step is not None, None, step
     for device in devices:
         step = method.check(states.of(device), text, drawn=about, seconds=seconds, last_step=device.last_step)
         if step is not None:
             return True, device, step
+    _idle(method, asked, text, about, method.most - len(devices))
     return False, None, None
+
+
+def _idle(method: Method, asked: Challenge, text: str, about: State, times: int) -> None:
+    """Judge once more for each device that a person could have and has not: how many there are must cost the same."""
+    for _device in range(times):
+        waiting_state(asked)
+        method.check(method.decoy(), text, drawn=about, seconds=0.0, last_step=None)
 
 
 def forget(before: datetime) -> int:

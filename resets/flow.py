@@ -306,8 +306,10 @@ def _target(at: Standing, kind: str, chosen: State) -> tuple[User | None, Device
     Nobody, when this person cannot use the method here or typed another address; then it is drawn by the name that was typed.
     """
     user, method, name = at.reset.user, registry()[kind], at.reset.typed
-    found = None
-    for device in Device.objects.filter(user_id=user.pk if user else NOBODY, kind=kind, confirmed=True):
+    found, mine = None, Device.objects.filter(user_id=user.pk if user else NOBODY, kind=kind, confirmed=True)
+    for _spare in range(method.most - len(mine)):  # what is opened below costs as much for who has fewer, or is nobody
+        seal(b"", context=at.reset.context)
+    for device in mine:
         opened = states.of(device)
         aimed = method.aimed(opened, chosen) if method.asks_address else opened
         if aimed is not None:
