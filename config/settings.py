@@ -116,7 +116,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = REKEY_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = REKEY_DEMO
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# What is uploaded stays in memory until it is drawn again, so that no stranger's file touches a disk; tenants.middleware
+# refuses what is longer.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = REKEY_LARGEST_REQUEST = 3 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 TEMPLATES = [
