@@ -38,9 +38,8 @@ class OrganizationMiddleware:
             return _refusal(request, "tenants/unknown_host.html", 404)
         if organization.state == Organization.State.SUSPENDED:
             return _refusal(request, "tenants/suspended.html", 403)
-        if (
-            _length(request) > settings.REKEY_LARGEST_REQUEST
-        ):  # unread: checking a form's token would take it all in
+        if _length(request) > settings.REKEY_LARGEST_REQUEST:
+            # Unread: the check of a form's token would take it all in.
             return HttpResponse("Too large.", status=413, content_type="text/plain")
         if "%00" in request.META.get("QUERY_STRING", ""):  # no text that PostgreSQL could compare with
             return HttpResponseBadRequest()
