@@ -87,10 +87,12 @@ class JournalEntry(models.Model):
 class Counter(models.Model):
     """How often something was done: one row for each budget, organization and subject, written by shield.throttle alone.
 
-    The key is a digest, so the table tells nobody's name.
+    Key and subject are digests, so the table tells nobody's name. The subject is whom it counts for, so that all that keeps
+    one person waiting can be found and released.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
+    subject = models.CharField(max_length=64, db_index=True)
     count = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()  # since the last one that passed; 0 when the last one did
     waits_until = models.DateTimeField()

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from tenants.shield import pressure
 from tenants.shield.captcha import Captcha, Outcome, find
 
 Answer = tuple[Captcha, str]
@@ -71,6 +72,7 @@ class CaptchaField(forms.Field):
         outcome = captcha.verify(answer)
         if outcome is not Outcome.PASSED:
             raise ValidationError(self.error_messages[outcome.value], code=outcome.value)
+        pressure.count()
 
 
 def _described(captcha: Captcha) -> dict[str, Any]:

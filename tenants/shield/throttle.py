@@ -6,6 +6,7 @@ so many seconds without any. What is refused counts for nothing, so an outsider 
 does not lengthen that person's wait.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,8 +63,8 @@ class Verdict:
 # counts one more. All columns are set together from the row as it is once it is locked, so of many at once
 # exactly as many pass as may.
 _SPEND = """
-    INSERT INTO "public"."tenants_counter" AS c (key, count, refused, waits_until, expires_at)
-    VALUES (%(key)s, 1, 0, %(waits_until)s, %(expires_at)s)
+    INSERT INTO "public"."tenants_counter" AS c (key, subject, count, refused, waits_until, expires_at)
+    VALUES (%(key)s, %(subject)s, 1, 0, %(waits_until)s, %(expires_at)s)
     ON CONFLICT (key) DO UPDATE SET (count, refused, waits_until, expires_at) = (
         SELECT 1, 0, excluded.waits_until, excluded.expires_at
         WHERE c.expires_at <= %(at)s
@@ -85,7 +86,7 @@ _SPEND = """
 
 
 def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
-    """Count one use by the subject that the parts name, in this organization, and say whether it passes.
+    """Count one use by the subject that the first part names, in this organization, and say whether it passes.
 
     It is written at once, so it raises `RuntimeError` inside a transaction: what is rolled back would not
     have been counted.
@@ -93,6 +94,7 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     at = at or timezone.now()
     values: dict[str, str | int | datetime | None] = {
         "key": _key(budget, parts),
+        "subject": _subject(parts[0]),
         "at": at,
         "limit": budget.limit,
         "first": budget.growth.first if budget.growth else None,
@@ -122,14 +124,44 @@ def peek(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     return Verdict(row is None, row.waits_until - at if row else timedelta())
 
 
+# The one that was given back may have been the last that passed, from which the others wait.
+_REFUND = """
+    UPDATE "public"."tenants_counter" SET count = count - 1, waits_until = least(waits_until, %(at)s)
+    WHERE key = %(key)s AND expires_at > %(at)s AND count > 0"""
+
+
+def refund(budget: Budget, *parts: str, at: datetime | None = None) -> None:
+    """Give back one use that was counted before it was known whether it should; only of a budget without growth."""
+    if budget.growth is not None:
+        raise ValueError(f"waits that have grown do not shrink: {budget.name}")
+    with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_REFUND, {"key": _key(budget, parts), "at": at or timezone.now()})
+
+
 def release(budget: Budget, *parts: str) -> None:
-    """Forget what this subject has used: it succeeded, or an administrator lets it go on."""
+    """Forget what this subject has used of one budget: it succeeded."""
     Counter.objects.filter(pk=_key(budget, parts)).delete()
+
+
+def release_all(subjects: Iterable[str]) -> int:
+    """Forget what these subjects have used of every budget: an administrator lets them go on. Return how many there were."""
+    return Counter.objects.filter(subject__in=[_subject(one) for one in subjects]).delete()[0]
+
+
+def is_waiting(subjects: Iterable[str], *, at: datetime | None = None) -> bool:
+    """Say whether some budget keeps one of these subjects waiting, from wherever they come."""
+    at = at or timezone.now()
+    theirs = Counter.objects.filter(subject__in=[_subject(one) for one in subjects])
+    return theirs.filter(waits_until__gt=at, expires_at__gt=at).exists()
 
 
 def forget_expired(at: datetime | None = None) -> int:
     """Delete the counters of every organization that no longer count, and return how many there were."""
     return Counter.objects.filter(expires_at__lte=at or timezone.now()).delete()[0]
+
+
+def _subject(text: str) -> str:
+    return mac("throttle/subject", text)
 
 
 def _key(budget: Budget, parts: tuple[str, ...]) -> str:

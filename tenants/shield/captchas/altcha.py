@@ -9,12 +9,14 @@ import logging
 from typing import Any
 
 from altcha_django import ErrorCode, LocalVerifier, build_challenge, run_verification
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tenants.shield import pressure
 from tenants.shield.captcha import Captcha, Outcome
 from tenants.shield.sealing import mac
 
@@ -53,9 +55,12 @@ class Altcha(Captcha):
         }
 
     def challenge(self, request: HttpRequest) -> HttpResponse:
-        """Answer with a fresh, signed challenge."""
+        """Answer with a fresh, signed challenge, a harder one while the organization has very many."""
         secret, key_secret = _secrets()
-        return JsonResponse(build_challenge(hmac_secret=secret, hmac_key_secret=key_secret).to_dict())
+        cost = settings.ALTCHA_CHALLENGE["cost"] * pressure.factor()
+        return JsonResponse(
+            build_challenge(hmac_secret=secret, hmac_key_secret=key_secret, cost=cost).to_dict()
+        )
 
     def verify(self, answer: str) -> Outcome:
         """Check signature, age and solution, then claim the challenge."""
