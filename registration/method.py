@@ -27,6 +27,8 @@ State: TypeAlias = Mapping[str, str]
 Words: TypeAlias = str | Promise
 #: A view of a method's own, under `methods/<kind>/`. It decides who may ask; CSRF is checked unless it is exempt.
 Endpoint: TypeAlias = Callable[..., HttpResponseBase]
+#: Stands among what one challenge drew when an answer twice as long is asked for.
+LONG = "long"
 
 
 class Unacceptable(Exception):
@@ -54,6 +56,8 @@ class Method(ABC):
     second_factor: ClassVar[bool]
     #: Whether a job takes something to the person: a code to be typed back, or a request where `waits`.
     sends: ClassVar[bool]
+    #: Whether each of these costs the organization money, so that no stranger may cause many.
+    costs: ClassVar[bool] = False
     #: Whether the answer comes from elsewhere, by `verification.settle`, while the page waits; nothing is typed then.
     waits: ClassVar[bool] = False
     #: Whether the person types the whole address before anything is sent there.
@@ -64,6 +68,11 @@ class Method(ABC):
     confirms: ClassVar[bool] = True
     #: Whether somebody signed in can prove by it who they are once more.
     proves_again: ClassVar[bool] = True
+    #: Whether its answer can be asked twice as long after too many wrong ones: a code that is sent can, and `check` has to
+    #: where `LONG` was drawn.
+    lengthens: ClassVar[bool] = True
+    #: What the page says then, where the longer answer is not simply what was sent.
+    long_prompt: ClassVar[Words] = ""
     #: What the page says of a wrong answer.
     wrong: ClassVar[Words] = _("That code is not right. Check the newest one and try again.")
     #: How many of it a person may have (reference/entra.md b6).

@@ -242,6 +242,7 @@ class Challenge(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     verdict = models.CharField(max_length=8, choices=Verdict, blank=True)
     sealed = models.BinaryField(null=True)
+    long = models.BooleanField(default=False)  # asked for a code that nobody guesses: `registration.guessing`
     failures = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from registration import audit, roles
+from registration import addresses, audit, roles
 from registration.audit import Activity
 from registration.models import Group, User
 from registration.origin import NOWHERE, Origin
 from tenants.context import current, is_provider
 from tenants.models import SignInName
+from tenants.shield import throttle
 
 LOCAL_MOST, NAME_MOST = 64, 113  # characters before the @ and in all, reference/entra.md b4
 FIELDS = ("name", "primary_address", "language", "roles", "is_active", "must_change")
@@ -178,8 +179,17 @@ def block_reset(user: User, until: datetime) -> None:
 
 @transaction.atomic
 def release_reset(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
-    """Let a person reset again before the time, by an administrator's word."""
-    if User.objects.filter(pk=user.pk, reset_blocked_until__gt=timezone.now()).update(
-        reset_blocked_until=None
-    ):
+    """Let a person reset again before the time, by an administrator's word: whatever keeps them waiting, wherever they are."""
+    blocked = User.objects.filter(pk=user.pk, reset_blocked_until__gt=timezone.now())
+    if blocked.update(reset_blocked_until=None) + throttle.release_all(_counted(user)):
         audit.record(Activity.RESET_RELEASED, actor=actor, subject=user, origin=origin)
+
+
+def is_waiting(user: User) -> bool:
+    """Say whether too many tries, this person's or a stranger's, keep them waiting or have their codes be long ones."""
+    return throttle.is_waiting(_counted(user))
+
+
+def _counted(user: User) -> list[str]:
+    """Return all for whom tries of this person are counted: the name, the account, the addresses that codes go to."""
+    return [user.sign_in_name, str(user.pk), *(one.text.lower() for one in addresses.known(user))]

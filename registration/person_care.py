@@ -47,7 +47,8 @@ class PersonCare(DeskModelAdmin):
         """Say how the password stands, and what can be done about it."""
         lines: list[str | Promise] = [_how_it_stands(obj)]
         buttons = []
-        if obj.reset_blocked_until and obj.reset_blocked_until > timezone.now():
+        blocked = bool(obj.reset_blocked_until and obj.reset_blocked_until > timezone.now())
+        if blocked:
             until = date_format(timezone.localtime(obj.reset_blocked_until), "DATETIME_FORMAT")
             lines.append(
                 _(
@@ -56,6 +57,15 @@ class PersonCare(DeskModelAdmin):
                 )
                 % {"until": until}
             )
+        waits = people.is_waiting(obj)
+        if waits:
+            lines.append(
+                _(
+                    "Too many tries were made in their name, perhaps not by them. They may have to wait, or type longer codes,"
+                    " unless you release it. Make sure first that it is they who ask you."
+                )
+            )
+        if blocked or waits:
             buttons.append(("release", _("Let them reset again now")))
         if not obj.has_usable_password() and obj.is_active:
             buttons.append(("invite", _("Send a new one-time link")))

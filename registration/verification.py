@@ -19,13 +19,14 @@ from django.utils.crypto import constant_time_compare
 
 from registration import delivery
 from registration import state as states
-from registration.method import Method, State, registry
+from registration.method import LONG, Method, State, registry
 from registration.models import NOBODY, Challenge, Device, User
 from registration.purpose import Purpose
 from tenants.shield.sealing import mac, seal, unseal
 
 CODE_LIFE = timedelta(minutes=5)  # reference/entra.md b3; ASVS 6.5.5 allows 10
 CODE_DIGITS = 6  # 20 bits, ASVS 6.5.4
+LONG_DIGITS = 12  # once too many short ones were wrong: `registration.guessing`
 MOST_FAILURES = 5  # wrong answers to one challenge, reference/entra.md b3
 
 
@@ -67,12 +68,14 @@ def challenge(
     language: str,
     device: Device | None = None,
     seed: str = "",
+    long: bool = False,
 ) -> Challenge:
     """Ask for a proof; send a code or a request where the method does, by a job that is written in this transaction.
 
     `seed` is what the method draws by. `state` is the one to send to: of `device`, or of one that is being registered. Without
     a user, it is a decoy's and nothing is sent. An earlier challenge of the same binding and purpose is void from now on.
-    `language` is the page's: somebody who has chosen their own is written to in that.
+    `language` is the page's: somebody who has chosen their own is written to in that. `long` asks for a code that nobody
+    guesses, where the method can.
     """
     method = registry()[kind]
     language = (user.language if user else "") or language
@@ -85,15 +88,18 @@ def challenge(
         kind=kind,
         user=user,
         device=device,
+        long=long and method.lengthens,
         expires_at=timezone.now() + CODE_LIFE,
     )
     # A known person's app is asked by its device: no second copy of its key is made.
     kept = {} if user and not method.sends and purpose != Purpose.ENROL else dict(state)
-    content: dict[str, Any] = {"state": kept, "drawn": dict(method.draw(state, seed=seed))}
+    drawn = {**method.draw(state, seed=seed), **({LONG: "yes"} if asked.long else {})}
+    content: dict[str, Any] = {"state": kept, "drawn": drawn}
     if method.sends and method.waits:
         content |= {"code": str(asked.pk), "language": language}
     elif method.sends:
-        code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
+        digits = LONG_DIGITS if asked.long else CODE_DIGITS
+        code = "".join(secrets.choice("0123456789") for _digit in range(digits))
         asked.digest = _digest(asked, code)
         content |= {"code": code, "language": language}
     asked.sealed = seal(json.dumps(content).encode(), context=asked.context)
@@ -124,7 +130,7 @@ def answer(
         return _unsettled(asked, now)
     devices = _devices(asked)
     passed, device, step = _is_right(method, asked, devices, method.tidy(text), now)
-    if not passed or asked.user is None:
+    if not passed or asked.user is None or (device is not None and not _claimed(device, step, now)):
         asked.failures += 1
         asked.save(update_fields=["failures"])
         return Judgement(Outcome.EXHAUSTED if asked.failures >= MOST_FAILURES else Outcome.WRONG, asked)
@@ -132,9 +138,6 @@ def answer(
     asked.save(update_fields=["consumed_at"])
     if asked.purpose != Purpose.ENROL:
         Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="")
-    if device is not None:
-        device.last_used_at, device.last_step = now, step
-        device.save(update_fields=["last_used_at", "last_step"])
     return Judgement(Outcome.PASSED, asked, device, step)
 
 
@@ -160,6 +163,11 @@ def settle(
     asked.verdict, asked.device = verdict, device or asked.device
     asked.save(update_fields=["verdict", "device"])
     return True
+
+
+def method_of(asked: Challenge | None) -> Method | None:
+    """Return the method that a challenge asks for; nothing where there is none, or no longer."""
+    return registry().get(asked.kind) if asked is not None else None
 
 
 def waiting_state(asked: Challenge) -> State:
@@ -204,9 +212,21 @@ def _digest(asked: Challenge, code: str) -> str:
 
 
 def _devices(asked: Challenge) -> list[Device]:
-    """Lock and return the devices that may answer: the one that was asked, or all of its kind; by one query for everybody."""
+    """Return the devices that may answer: the one that was asked, or all of its kind; by one query for everybody.
+
+    They are not locked: answers for somebody who has devices would wait for each other, and those for nobody would not.
+    """
     mine = Device.objects.filter(user_id=asked.user_id or NOBODY, kind=asked.kind, confirmed=True)
-    return [one for one in mine.select_for_update() if asked.device_id in {None, one.pk}]
+    return [one for one in mine if asked.device_id in {None, one.pk}]
+
+
+def _claimed(device: Device, step: int | None, now: datetime) -> bool:
+    """Keep that a device was used, and say whether its code was still unused: of two at once, one is (ASVS 6.5.1)."""
+    unused = Device.objects.filter(pk=device.pk)
+    if not step:
+        return bool(unused.update(last_used_at=now))
+    before = Q(last_step=None) | Q(last_step__lt=step)
+    return bool(unused.filter(before).update(last_used_at=now, last_step=step))
 
 
 def _is_right(

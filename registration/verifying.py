@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from registration import audit, enrolling, proof, verification
+from registration import audit, enrolling, guessing, proof, verification
 from registration import state as states
 from registration.audit import Activity
 from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
+from registration.guessing import TooOften
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
@@ -70,7 +71,11 @@ def _take(
     method, action = row.method, request.POST.get("action", "")
     form = method.answer_form(verification.drawn(asked))(request.POST if action == "answer" else None)
     if method.waits or (action == "answer" and form.is_valid() and not _too_many(request, asked, form)):
-        outcome = _answer(request, asked, "" if method.waits else method.typed(form.cleaned_data))
+        try:
+            outcome = _answer(request, asked, "" if method.waits else method.typed(form.cleaned_data))
+        except TooOften as refused:
+            form.add_error(None, too_often(refused.wait))
+            outcome = Outcome.WAITING
         if outcome is Outcome.PASSED:
             return redirect(_next(request))
         if outcome is Outcome.WRONG:
@@ -79,6 +84,8 @@ def _take(
             request.session.pop(_SESSION, None)
             messages.error(request, str(_OVER.get(outcome, _OVER[Outcome.EXPIRED])))
             return redirect(request.get_full_path())
+    if asked.long and method.long_prompt:
+        form["code"].help_text = str(method.long_prompt)
     context = {"options": options, "chosen": _shown(row), "form": form, "resend": method.sends}
     if method.waits:
         context |= method.waiting(verification.drawn(asked))
@@ -135,6 +142,7 @@ def _ask(request: HttpRequest, row: Registered) -> Challenge:
         binding=binding(request),
         language=get_language() or "",
         device=row.device,
+        long=guessing.is_long(str(person(request).pk), Purpose.PROVE),
     )
     request.session[_SESSION] = str(asked.pk)
     return asked
@@ -144,12 +152,13 @@ def _too_many(request: HttpRequest, asked: Challenge, form: forms.Form) -> bool:
     """Count one more try, and say so on the form when there have been too many."""
     verdict = throttle.spend(PROVE, str(person(request).pk), asked.kind)
     if not verdict.allowed:
-        form.add_error("code", too_often(verdict.retry_after))
+        form.add_error(None, too_often(verdict.retry_after))
     return not verdict.allowed
 
 
 def _answer(request: HttpRequest, asked: Challenge, text: str) -> Outcome:
     user = person(request)
+    counted = guessing.count(asked, str(user.pk))
     judged = verification.answer(asked.pk, text, purpose=Purpose.PROVE, binding=binding(request))
     if judged.outcome is Outcome.WAITING:
         return judged.outcome
@@ -164,6 +173,8 @@ def _answer(request: HttpRequest, asked: Challenge, text: str) -> Outcome:
     )
     if judged.device is not None:
         throttle.release(PROVE, str(user.pk), asked.kind)
+        if counted or asked.long:
+            guessing.forget(str(user.pk), Purpose.PROVE)
         request.session.pop(_SESSION, None)
         proof.accept(request, judged.device)
         record_authentication(request, user, method=asked.kind, reauthenticated=True)

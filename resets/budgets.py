@@ -15,7 +15,9 @@ START_NETWORK = Budget("reset/start/network", limit=100, seconds=HOUR)
 TELL_NAME = Budget("reset/tell/name", limit=10, seconds=10 * 60)
 #: Codes asked for one destination from one network: a stranger must not fill a mailbox.
 TELL_DESTINATION = Budget("reset/tell/destination", limit=10, seconds=HOUR)
-#: Codes asked for one destination from anywhere: many strangers must not either; the owner waits for minutes, not for days.
+#: Codes asked for one destination from anywhere: many strangers must not either.
 TELL_ANYWHERE = Budget("reset/tell/anywhere", limit=50, seconds=HOUR)
+#: Codes for one destination that each network has all the same, where they cost nothing: its owner is in another network.
+TELL_SHARE = Budget("reset/tell/share", limit=5, seconds=DAY)
 #: Tries of the current password in the signed-in change: a stolen session must not guess it.
 CHANGE = Budget("change/person", limit=5, seconds=HOUR)

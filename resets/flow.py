@@ -13,19 +13,19 @@ from django.utils import timezone
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import audit, passwords, people, standing, verification
+from registration import audit, guessing, passwords, people, standing, verification
 from registration import policy as rules
 from registration import state as states
 from registration.audit import Activity
 from registration.licences import lacking
 from registration.method import State, registry, traits
-from registration.models import NOBODY, Device, User
+from registration.models import NOBODY, Challenge, Device, User
 from registration.origin import Origin
 from registration.passwords import Refused
 from registration.purpose import Purpose
 from registration.verification import Outcome
 from resets import journey, notices
-from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTINATION, TELL_NAME
+from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTINATION, TELL_NAME, TELL_SHARE
 from resets.journey import Asked, Entry, Move, Step, Stop, Written
 from resets.models import Reset
 from tenants.shield import throttle
@@ -115,17 +115,19 @@ def wait_before_challenge(reset: Reset, kind: str, chosen: State, origin: Origin
     """Count one more message for this reset's name and for this destination, and say how long to wait first.
 
     A method that sends nothing is limited by the wrong tries that a reset has. What is sent to no typed address is counted for
-    the typed name in its place.
+    the typed name in its place. Where a message costs nothing, every network has a small share of its own, so that many
+    strangers elsewhere do not keep the owner from theirs.
     """
     method = registry()[kind]
     if not method.sends:
         return timedelta()
-    destination = chosen.get("address", "") if method.asks_address else f"{kind}/{reset.typed or reset.pk}"
-    return throttle.wait(
-        (TELL_NAME, (reset.typed or str(reset.pk), origin.network)),
-        (TELL_DESTINATION, (destination, origin.network)),
-        (TELL_ANYWHERE, (destination,)),
+    destination = chosen.get("address", "") if method.asks_address else f"{kind}/{_whom(reset)}"
+    wait = throttle.wait(
+        (TELL_NAME, (_whom(reset), origin.network)), (TELL_DESTINATION, (destination, origin.network))
     )
+    if wait or not (wait := throttle.wait((TELL_ANYWHERE, (destination,)))) or method.costs:
+        return wait
+    return throttle.wait((TELL_SHARE, (destination, origin.network)))
 
 
 def usual_gates() -> int:
@@ -156,18 +158,34 @@ def challenge(reset: Reset, kind: str, *, chosen: State, language: str, origin: 
         binding=_binding(at.reset),
         language=language,
         seed=seed,
+        long=is_long(at.reset),
     )
     at.reset.typed_address = seal(states.write(chosen), context=at.reset.context)
     at.reset.save(update_fields=["challenge", "typed_address"])
     return at
 
 
-@transaction.atomic
+def is_long(reset: Reset) -> bool:
+    """Say whether a code that this reset asks for is a long one by now; a matter of the typed name, whoever has it."""
+    return guessing.is_long(_whom(reset), Purpose.RESET)
+
+
 def answer(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outcome]:
     """Judge an answer to the open challenge; count it or pass the gate. One that came too late counts for nothing.
 
-    Where the answer comes from elsewhere, the text is empty, and this looks whether it has come.
+    Where the answer comes from elsewhere, the text is empty, and this looks whether it has come. Raises `guessing.TooOften`
+    for answers that have been wrong too often and cannot be asked longer.
     """
+    asked = Challenge.objects.filter(pk__in=Reset.objects.filter(pk=reset.pk).values("challenge")).first()
+    counted = guessing.count(asked, _whom(reset))
+    at, outcome = _judged(reset, text, origin=origin)
+    if counted and outcome is Outcome.PASSED:
+        guessing.forgive(_whom(reset), Purpose.RESET)
+    return at, outcome
+
+
+@transaction.atomic
+def _judged(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outcome]:
     at = _locked(reset)
     now, asked = timezone.now(), at.reset.challenge
     if asked is None or not journey.may(Move.ANSWER, at.reset.state(), at.asked, now):
@@ -226,6 +244,7 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
         data=_data(at.reset),
     )
     throttle.release(START_NAME, user.sign_in_name, origin.network)
+    guessing.forget(user.sign_in_name, Purpose.RESET)
     notices.password_reset(user, standing.policy_row(), origin)
     return _standing(at.reset)
 
@@ -307,7 +326,8 @@ def _target(at: Standing, kind: str, chosen: State) -> tuple[User | None, Device
     """
     user, method, name = at.reset.user, registry()[kind], at.reset.typed
     found, mine = None, Device.objects.filter(user_id=user.pk if user else NOBODY, kind=kind, confirmed=True)
-    for _spare in range(method.most - len(mine)):  # what is opened below costs as much for who has fewer, or is nobody
+    # What is opened below costs as much for who has fewer, or is nobody.
+    for _spare in range(method.most - len(mine)):
         seal(b"", context=at.reset.context)
     for device in mine:
         opened = states.of(device)
@@ -363,6 +383,11 @@ def _data(reset: Reset) -> dict[str, object]:
 
 def _binding(reset: Reset) -> str:
     return f"reset/{reset.pk}"
+
+
+def _whom(reset: Reset) -> str:
+    """Return for whom tries are counted: the name, whoever has it or has not."""
+    return (reset.user.sign_in_name if reset.user else reset.typed) or str(reset.pk)
 
 
 def _normal(name: str) -> str:

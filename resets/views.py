@@ -22,6 +22,7 @@ from registration import choosing, enrolling, verification
 from registration import wording as registration_wording
 from registration.audit import Activity
 from registration.forms import NewPasswordForm
+from registration.guessing import TooOften
 from registration.method import Method, registry
 from registration.models import Challenge, User
 from registration.origin import origin
@@ -204,7 +205,8 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
                 return redirect("reset-verify")
     elif request.POST.get("action") == "choose" and form is None:
         messages.error(request, _("Choose one of these methods."))
-    options = [_option(at, kind, one) for kind, one in forms_by_kind.items()]
+    long = flow.is_long(at.reset)
+    options = [_option(at, kind, one, long=long) for kind, one in forms_by_kind.items()]
     context = {
         "options": options,
         "choice": chosen,
@@ -241,7 +243,11 @@ def _enter_answer(request: HttpRequest, at: Standing, asked: Challenge, method: 
 
 def _judged(request: HttpRequest, at: Standing, method: Method, form: forms.Form) -> bool:
     """Judge an answer; say so on the form when it is wrong and another try is left."""
-    after, outcome = flow.answer(at.reset, method.typed(form.cleaned_data), origin=origin(request))
+    try:
+        after, outcome = flow.answer(at.reset, method.typed(form.cleaned_data), origin=origin(request))
+    except TooOften as refused:
+        form.add_error(None, registration_wording.too_often(refused.wait))
+        return False
     if outcome is Outcome.PASSED or after.step is not Step.GATE:
         return True
     expired = registration_wording.PROBLEMS[enrolling.Problem.EXPIRED]
@@ -250,8 +256,10 @@ def _judged(request: HttpRequest, at: Standing, method: Method, form: forms.Form
     return False
 
 
-def _option(at: Standing, kind: str, form: forms.Form) -> dict[str, Any]:
+def _option(at: Standing, kind: str, form: forms.Form, *, long: bool) -> dict[str, Any]:
     method = registry()[kind]
+    if long and method.long_prompt:
+        form["code"].help_text = str(method.long_prompt)
     detail = ""
     if at.reset.passed and at.reset.user is not None:
         mine = [

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
 
 from registration.answer_forms import NothingForm
-from registration.method import Method, State
+from registration.method import LONG, Method, State
 from registration.models import User
 from registration.policy import MethodTraits
 
@@ -37,6 +37,10 @@ class AppCode(Method):
     second_factor = True
     sends = False
     answers_at_once = True
+    long_prompt = _(
+        "Wrong codes were tried too often for this name. Type two codes in a row: the one that your app shows now, and the one"
+        " that follows it."
+    )
     most = 5  # reference/entra.md b6
 
     def enrol_form(self) -> type[forms.Form]:
@@ -73,18 +77,26 @@ class AppCode(Method):
     ) -> int | None:
         """Compare with every step in reach, all of them each time, and pass over those that were used.
 
+        Where a long answer is asked for, that is the code of a step and of the one before it.
+
         >>> rfc = {"key": base64.b32encode(b"12345678901234567890").decode()}
         >>> AppCode().check(rfc, "287082", drawn={}, seconds=59, last_step=None)
         1
         >>> AppCode().check(rfc, "287082", drawn={}, seconds=59, last_step=1) is None
         True
+        >>> codes = ("287082", "755224287082")
+        >>> [AppCode().check(rfc, code, drawn={LONG: "yes"}, seconds=59, last_step=None) for code in codes]
+        [None, 1]
         """
-        now, found = int(seconds // STEP), None
+        now, found, length = int(seconds // STEP), None, 2 if LONG in drawn else 1
         clock = TOTP(base64.b32decode(state["key"]), step=STEP)
         for step in range(now - TOLERANCE, now + TOLERANCE + 1):
-            clock.time = max(step, 0) * STEP
-            if hmac.compare_digest(f"{clock.token():06d}".encode(), text.encode()) and (
-                last_step is None or step > last_step
+            codes = []
+            for each in range(step - length + 1, step + 1):
+                clock.time = max(each, 0) * STEP
+                codes.append(f"{clock.token():06d}")
+            if hmac.compare_digest("".join(codes).encode(), text.encode()) and (
+                last_step is None or step - length + 1 > last_step
             ):
                 found = step
         return found

@@ -81,8 +81,10 @@ class Email(Method):
         return state if state["address"].lower() == chosen.get("address") else None
 
     def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
-        """Mail the code."""
-        mail.send("code", to=state["address"], language=language, context={"code": code, "purpose": purpose})
+        """Mail the code, a long one in groups."""
+        grouped = " ".join(code[at : at + 6] for at in range(0, len(code), 6))
+        context = {"code": grouped, "purpose": purpose}
+        mail.send("code", to=state["address"], language=language, context=context)
 
     def decoy(self) -> State:
         """No address: the job finds nobody to send to."""

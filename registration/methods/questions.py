@@ -53,6 +53,7 @@ class Questions(Method):
     sends = False
     confirms = False
     proves_again = False
+    lengthens = False
     changeable = True
     wrong = _("At least one of the answers is not right.")
 

@@ -101,7 +101,7 @@ def test_every_method_is_tried_here() -> None:
     assert sorted(ENTERED) == KINDS
 
 
-def test_what_it_says_of_itself(method: Method) -> None:
+def test_what_it_says_of_itself(contoso: Org, method: Method) -> None:
     assert method.kind == method.traits.kind == type(method).__module__.rpartition(".")[2]
     assert all(str(words) for words in (method.name, method.description, method.prompt, method.icon))
     assert method.strength > 0

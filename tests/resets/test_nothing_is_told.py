@@ -67,7 +67,7 @@ def test_what_adele_sees(adele_sees: list[tuple[int, str, str, int]]) -> None:
 
 
 def test_the_cost_of_each_step(adele_sees: list[tuple[int, str, str, int]]) -> None:
-    assert [count for _status, _location, _text, count in adele_sees] == [7, 35, 22, 7, 23, 24, 10, 5]
+    assert [count for _status, _location, _text, count in adele_sees] == [8, 39, 23, 7, 25, 25, 11, 5]
 
 
 @pytest.mark.parametrize(
