@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 
 from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
@@ -21,6 +22,9 @@ from registration.origin import Origin
 from registration.purpose import Purpose
 from registration.verification import Outcome
 from tenants.shield.sealing import mac
+
+#: Sent with `user`: a device was removed or replaced, so what it proved until now is worth nothing.
+info_taken_away = Signal()
 
 
 class Problem(StrEnum):
@@ -154,6 +158,7 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     kind = device.kind
     device.delete()
     people.end_sessions(user)
+    info_taken_away.send(sender=Device, user=user)
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
 
 
@@ -174,6 +179,7 @@ def _keep(
     if replaced is not None:
         notices.security_info(user, "changed", kind, also=replaced, new=device)
         replaced.delete()
+        info_taken_away.send(sender=Device, user=user)
     else:
         notices.security_info(user, "added", kind, new=device)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED

@@ -1,13 +1,19 @@
 """What is under way ends when the password is set elsewhere, or when what was proved is taken away."""
 
+import psycopg
+import pytest
 from django.core import mail
+from django.db import connection
 
 from registration import enrolling
-from registration.models import Device, User
+from registration.models import User
 from registration.origin import NOWHERE
 from resets.budgets import TELL_DESTINATION
+from tenants.context import entered
 from tests.building import PASSWORD, Browser, Org, give_app, give_email, run_jobs, sign_in
 from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
+from tests.registration.steps import proved
+from tests.resets.steps import begun
 
 NEW, OTHER = "Quite-Another-9", "Something-Else-8"
 HOME = "adele@home.example"
@@ -33,12 +39,45 @@ def test_the_owners_change_ends_a_thiefs_reset(contoso: Org) -> None:
 
 
 def test_a_removed_method_has_proved_nothing(contoso: Org) -> None:
+    """Also where another of its kind remains."""
     adele = contoso.user("adele")
-    give_email(adele)
-    give_app(adele)
+    stolen = give_email(adele)
+    give_email(adele, "adele@other.example")
     thief = passed_by_mail(contoso)
-    enrolling.remove(adele, Device.objects.get(kind="email"), actor=adele, origin=NOWHERE)
-    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
+    enrolling.remove(adele, stolen, actor=adele, origin=NOWHERE)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/stopped/"
+    assert contoso.user("adele").check_password(PASSWORD)
+
+
+def test_a_replaced_method_has_proved_nothing(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    stolen = give_email(adele)
+    thief = passed_by_mail(contoso)
+    changed = f"/security-info/{stolen.pk}/change/"
+    owner = proved(contoso, adele)
+    assert owner.post(changed, {"address": "adele@other.example"}).status_code == 302
+    owner.post("/security-info/confirm/", {"code": code_in_mail()})
+    assert [row.label for row in enrolling.registered(adele)] == ["adele@other.example"]
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/stopped/"
+    assert contoso.user("adele").check_password(PASSWORD)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["adele@contoso.example", "nobody@contoso.example"])
+def test_answers_in_two_resets_wait_for_nothing_of_a_person(name: str) -> None:
+    """What locked the person's rows would make two answers at once slower for who exists."""
+    contoso = Org("contoso")
+    with entered(contoso.row):
+        give_app(contoso.user("adele"))
+        other = begun(contoso, name)
+    with psycopg.connect(**connection.get_connection_params()) as held:
+        held.execute("select * from contoso.registration_device for update")
+        held.execute("select * from contoso.registration_user for no key update")
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '2s'")
+        assert prove_app(other, "000000").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("reset lock_timeout")
 
 
 def test_a_stranger_elsewhere_does_not_keep_the_owner_from_the_mailbox(contoso: Org) -> None:
