@@ -8,7 +8,9 @@ from registration.models import Device, User
 from registration.proof import sufficient
 from tests.building import Browser, Org, sign_in
 
-_TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|name="captcha" value="[^"]*"')
+_TOKENS = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]*"|name="captcha" value="[^"]*"|closes in \d+\s+minutes?'
+)
 
 
 def signed_in(org: Org, user: User) -> Browser:
