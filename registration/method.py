@@ -37,6 +37,14 @@ class Unacceptable(Exception):
         self.code, self.text, self.field = code, text, field
 
 
+class Undeliverable(Exception):
+    """What was to be sent must not or cannot be sent, and is not tried again. `code` says why, and is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Method(ABC):
     """One way to prove who one is."""
 
@@ -145,8 +153,11 @@ class Method(ABC):
         """Return the state to send to, when the address that was typed in full is this device's."""
         return None
 
-    def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
-        """Send the code, or where the method `waits`, the request of this id; raise to have it tried again."""
+    def deliver(self, state: State, code: str, *, challenge: str, purpose: str, language: str) -> None:
+        """Send the code of a challenge, or where the method `waits`, ask for the answer to it.
+
+        Raise `Undeliverable` where it cannot be sent at all, anything else to have it tried again.
+        """
         raise TypeError(f"{self.kind} sends nothing")
 
     def check(

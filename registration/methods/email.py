@@ -80,7 +80,7 @@ class Email(Method):
         """Compare the whole address."""
         return state if state["address"].lower() == chosen.get("address") else None
 
-    def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
+    def deliver(self, state: State, code: str, *, challenge: str, purpose: str, language: str) -> None:
         """Mail the code."""
         mail.send("code", to=state["address"], language=language, context={"code": code, "purpose": purpose})
 
