@@ -346,6 +346,14 @@ class Policy(models.Model):
         default=list,
         blank=True,
     )
+    users_may_change_office_phone = models.BooleanField(
+        _("users may change an office number that an administrator set"),
+        default=False,
+        help_text=_(
+            "Otherwise they neither change nor remove it. A number that they registered themselves is theirs to change."
+            " Default: no."
+        ),
+    )
     administrators_may_reset = models.BooleanField(
         _("administrators may reset"),
         default=True,
