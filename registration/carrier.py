@@ -89,6 +89,10 @@ class Carrier(ABC):
     #: The fields of `form` that are never shown again.
     secrets: ClassVar[frozenset[str]] = frozenset()
 
+    def can_call(self, settings: Settings) -> bool:
+        """Say whether what it was given is enough for calls."""
+        return self.calls
+
     def is_offered(self) -> bool:
         """Say whether this installation has it."""
         return True

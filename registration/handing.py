@@ -33,7 +33,8 @@ from registration.models import PhoneMessage, Telephony
 from tenants.shield.sealing import mac, seal, unseal
 from tenants.shield.throttle import Budget, spend
 
-KEPT = timedelta(days=90)
+DAY = timedelta(days=1)
+KEPT = 90 * DAY
 #: What was not handed over by then never will be: its code has expired.
 GIVEN_UP = timedelta(minutes=15)
 State = PhoneMessage.State

@@ -25,6 +25,7 @@ class Line:
     kind: str
     owner: Organization
     is_own: bool
+    calls: bool
     countries: tuple[str, ...]
     cap: Decimal
     currency: str
@@ -41,8 +42,7 @@ class Line:
     def settings(self) -> Settings:
         """Open what the carrier was given."""
         with entered(self.owner):
-            found = json.loads(unseal(self._sealed, context=self._context))
-        return {str(key): str(value) for key, value in found.items()}
+            return _opened(self._sealed, self._context)
 
 
 def line() -> Line | None:
@@ -60,17 +60,19 @@ def _load(organization: Organization) -> Line | None:
         return None
     with entered(provider):
         row = Telephony.objects.filter(serves_others=True).first()
-    return _line(own, row, provider) if row else None
+        return _line(own, row, provider) if row else None
 
 
 def _line(own: Telephony, row: Telephony, owner: Organization) -> Line | None:
     found = registry().get(row.carrier)
     if found is None or not found.is_offered() or row.sealed is None:
         return None
+    settings = _opened(bytes(row.sealed), row.context)
     return Line(
         kind=row.carrier,
         owner=owner,
         is_own=own is row,
+        calls=found.can_call(settings),
         countries=tuple(own.countries),
         cap=min(own.cap, row.cap),
         currency=row.currency,
@@ -79,6 +81,10 @@ def _line(own: Telephony, row: Telephony, owner: Organization) -> Line | None:
         _sealed=bytes(row.sealed),
         _context=row.context,
     )
+
+
+def _opened(sealed: bytes, context: str) -> Settings:
+    return {str(key): str(value) for key, value in json.loads(unseal(sealed, context=context)).items()}
 
 
 hosts.contribute(_NAME, _load)

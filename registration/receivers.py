@@ -17,7 +17,7 @@ from tenants.provisioning import organization_created
 
 @receiver(organization_created)
 def give_policy(**_kwargs: Any) -> None:
-    """Give a new organization its one row of the policy, reset for nobody, as Entra begins, and of its carrier, none chosen."""
+    """Give a new organization its policy, reset for nobody, as Entra begins, and its telephony, with no carrier chosen."""
     Policy.objects.create()
     connecting.complete()
 

@@ -57,7 +57,7 @@ def available() -> Availability:
     found, included = line(), decision(Feature.PHONE_CALLS)
     return Availability(
         sms=found is not None,
-        carrier_calls=found is not None and found.carrier.calls,
+        carrier_calls=found is not None and found.calls,
         calls_included=included.allowed,
         calls_reason=included.reason,
     )
@@ -143,7 +143,7 @@ def _line_to(number: str, *, call: bool = False) -> Line:
         raise Undeliverable("not_included")
     if found is None:
         raise Undeliverable("no_carrier")
-    if call and not found.carrier.calls:
+    if call and not found.calls:
         raise Undeliverable("no_calls")
     if problem := telephony_rules.refusal(number, found.countries):
         raise Undeliverable(problem)

@@ -118,6 +118,10 @@ class Twilio(Carrier):
         """Ask for the account."""
         return TwilioForm
 
+    def can_call(self, settings: Settings) -> bool:
+        """Ask for a number that calls."""
+        return bool(settings.get("caller"))
+
     def text(self, settings: Settings, number: str, words: str, *, hooks: Hooks) -> str:
         """Ask for a message."""
         sender = settings["sender"]
@@ -127,8 +131,6 @@ class Twilio(Carrier):
 
     def call(self, settings: Settings, number: str, *, hooks: Hooks) -> str:
         """Ask for a call that asks us what to say, and tells whether a machine answered."""
-        if not settings.get("caller"):
-            raise Undeliverable("no_caller")
         fields = {
             "To": number,
             "From": settings["caller"],
