@@ -88,6 +88,8 @@ class Carrier(ABC):
     calls: ClassVar[bool]
     #: The fields of `form` that are never shown again.
     secrets: ClassVar[frozenset[str]] = frozenset()
+    #: The fields that say where secrets go: with another address a secret is asked for again.
+    destinations: ClassVar[frozenset[str]] = frozenset()
 
     def can_call(self, settings: Settings) -> bool:
         """Say whether what it was given is enough for calls."""

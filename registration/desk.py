@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import configuring, people_desk, standing
+from registration import configuring, people_desk, standing, telephony_desk
 from registration import policy as rules
 from registration.audit import Activity
 from registration.labels import POLICY
@@ -170,6 +170,7 @@ PAGES = (
     (Policy, PolicyAdmin),
     (PasswordProtection, ProtectionAdmin),
     (SecurityQuestions, QuestionsAdmin),
+    *telephony_desk.PAGES,
     *people_desk.PAGES,
     (AuditEvent, AuditEventAdmin),
 )

@@ -113,6 +113,7 @@ class Twilio(Carrier):
     description = _("Text messages and calls by an account at Twilio, or at a carrier that speaks the same.")
     calls = True
     secrets = frozenset({"auth_token"})
+    destinations = frozenset({"base_url"})
 
     def form(self) -> type[forms.Form]:
         """Ask for the account."""
