@@ -1,8 +1,7 @@
-"""The telephones of the tests: whatever the inbox carrier of the demo was given to text or to call, and a person who answers."""
+"""The telephones of the tests: what the demo's inbox was given to text or to call, and somebody who answers."""
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ class Telephones:
 
 
 @pytest.fixture
-def phones(settings: Any, tmp_path: Path, db: None) -> Iterator[Telephones]:
+def phones(settings: Any, tmp_path: Path, db: None) -> Telephones:
     """Return the telephones; no organization reaches them before it is connected."""
     settings.REKEY_DATA = tmp_path
-    yield Telephones(inbox.folder())
+    return Telephones(inbox.folder())

@@ -35,7 +35,8 @@ class MobilePhone(Method):
 
     kind = "mobile_phone"
     name = _("Mobile phone")
-    description = _("We send a code to your mobile phone.")
+    #: With the risk of it, as ASVS 6.6.1 asks.
+    description = _("We send a code to your mobile phone. An app is safer: a number can be taken over.")
     prompt = _("Enter the code that came to your mobile phone.")
     icon = "message"
     strength = 60
