@@ -1,6 +1,6 @@
 """A month of guessing against one person: how likely a code is hit, and for how long the owner is kept out.
 
-`tests/guessing/attack.py` plays it on the real counters. How many networks the strangers have changes little: the short answers
+`tests/guessing/attack.py` plays it on the real counters. How many networks there are changes little: the short answers
 are counted for the person from anywhere, and the long ones are not guessed.
 """
 

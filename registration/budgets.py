@@ -1,7 +1,7 @@
 """How often a password may be tried, a proof given and a code asked for.
 
-Counted for a name from one network, so that an outsider's tries never lock anybody's sign-in (ASVS 6.1.1). Docs and tests read
-them here.
+Proofs are counted for a name from one network, so that an outsider's tries never lock anybody's sign-in (ASVS 6.1.1);
+messages to telephones by where they go, whoever asks. Docs and tests read them here.
 """
 
 from tenants.shield.throttle import Budget, Growth
@@ -16,3 +16,12 @@ SIGN_IN_ADDRESS = Budget("sign-in/address", limit=60, seconds=MINUTE)
 PROVE = Budget("prove/person", limit=10, seconds=HOUR, growth=Growth(first=MINUTE, longest=HOUR))
 #: Codes that somebody who is signed in has sent to them, to whatever address: no mailbox is filled from here.
 ASK = Budget("ask/person", limit=10, seconds=10 * MINUTE)
+
+#: Messages to one telephone, whoever asks for them: 5, then waits that double from a minute to an hour.
+PHONE_NUMBER = Budget("phone/number", limit=5, seconds=DAY, growth=Growth(first=MINUTE, longest=HOUR))
+#: Messages to one country that no administrator has named: enough for people who travel, too few to be worth pumping.
+PHONE_COUNTRY = Budget("phone/country", limit=50, seconds=HOUR)
+PHONE_COUNTRY_DAY = Budget("phone/country/day", limit=200, seconds=DAY)
+#: Messages of the whole organization: a roll-out passes, a robot does not.
+PHONE_ORGANIZATION = Budget("phone/organization", limit=500, seconds=HOUR)
+PHONE_ORGANIZATION_DAY = Budget("phone/organization/day", limit=2000, seconds=DAY)

@@ -15,6 +15,7 @@ RESET = (
     "methods",
     "required",
     "weak_alone_acknowledged",
+    "users_may_change_office_phone",
     "administrators_may_reset",
     "notify_user",
     "notify_administrators",

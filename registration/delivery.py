@@ -1,7 +1,7 @@
 """Codes on their way out: a job opens the waiting code, sends it, and erases it.
 
 The job carries the row's id alone, so that no code stands in a queue or a log. It is tried again while the code lives; a code
-that could not be sent before it expired is not sent late.
+that could not be sent before it expired is not sent late, and one that its method refuses to send is not tried again.
 """
 
 import json
@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 
 from registration.audit import SYSTEM, Activity, record
-from registration.method import registry
+from registration.method import Undeliverable, registry
 from registration.models import Challenge
 from registration.purpose import Purpose
 from tenants.jobs import organization_job
@@ -30,9 +30,17 @@ def deliver(*, challenge: str) -> None:
     if asked is None or asked.user is None or asked.sealed is None or not asked.is_open(timezone.now()):
         return
     content = json.loads(unseal(bytes(asked.sealed), context=asked.context))
-    registry()[asked.kind].deliver(
-        content["state"], content.pop("code"), purpose=asked.purpose, language=content.pop("language")
-    )
+    refused = ""
+    try:
+        registry()[asked.kind].deliver(
+            content["state"],
+            content.pop("code"),
+            challenge=challenge,
+            purpose=asked.purpose,
+            language=content.pop("language"),
+        )
+    except Undeliverable as problem:
+        refused = problem.code
     asked.sent_at = timezone.now()
     registering, waits = asked.purpose == Purpose.ENROL, registry()[asked.kind].waits
     if not registering:
@@ -40,9 +48,11 @@ def deliver(*, challenge: str) -> None:
     asked.sealed = seal(json.dumps(content).encode(), context=asked.context) if registering or waits else None
     asked.save(update_fields=["sent_at", "sealed"])
     record(
-        Activity.CODE_SENT,
+        Activity.CODE_NOT_SENT if refused else Activity.CODE_SENT,
         actor=SYSTEM,
         subject=asked.user,
         method=asked.kind,
+        reason=refused,
+        failed=bool(refused),
         data={"purpose": asked.purpose},
     )

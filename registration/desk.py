@@ -15,12 +15,12 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import configuring, people_desk, standing
+from registration import configuring, people_desk, standing, telephony_desk
 from registration import policy as rules
 from registration.audit import Activity
 from registration.labels import POLICY
-from registration.licences import lacking
-from registration.method import registry, traits
+from registration.licences import lacking, why_not
+from registration.method import Method, registry, traits
 from registration.models import AuditEvent, PasswordProtection, Policy, SecurityQuestions
 from registration.origin import origin
 from registration.proof import person
@@ -47,10 +47,21 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "methods" in self.fields:
-            choices = [(kind, method.name) for kind, method in registry().items()]
+            choices = [(kind, _with_reason(method)) for kind, method in registry().items()]
             self.fields["methods"] = _with_choices(self.fields["methods"], choices)
         if "reconfirm_days" in self.fields:
             self.fields["reconfirm_days"].disabled = not self.instance.require_registration
+
+    def clean_methods(self) -> list[str]:
+        """Refuse to enable what the edition does not include; what was enabled before it ended may stay, and is idle."""
+        wanted: list[str] = self.cleaned_data["methods"]
+        for kind in set(wanted) - set(self.instance.methods):
+            method = registry()[kind]
+            if method.traits.needs in lacking():
+                text = gettext("%(method)s can't be enabled. %(reason)s")
+                words = {"method": method.name, "reason": why_not(method)}
+                raise ValidationError(text % words, code="not_included")
+        return wanted
 
     def clean(self) -> dict[str, Any]:
         """Refuse a policy that asks for more than it offers."""
@@ -72,7 +83,10 @@ class PolicyAdmin(SingletonAdmin):
     audited_by_flow = True
     fieldsets = (
         (_("Properties"), {"fields": ("scope", "administrators_may_reset")}),
-        (_("Authentication methods"), {"fields": ("required", "methods", "weak_alone_acknowledged")}),
+        (
+            _("Authentication methods"),
+            {"fields": ("required", "methods", "weak_alone_acknowledged", "users_may_change_office_phone")},
+        ),
         (_("Registration"), {"fields": ("require_registration", "reconfirm_days")}),
         (_("Password lifetime"), {"fields": ("password_lifetime_days",)}),
         (_("Notifications"), {"fields": ("notify_user", "notify_administrators")}),
@@ -156,6 +170,7 @@ PAGES = (
     (Policy, PolicyAdmin),
     (PasswordProtection, ProtectionAdmin),
     (SecurityQuestions, QuestionsAdmin),
+    *telephony_desk.PAGES,
     *people_desk.PAGES,
     (AuditEvent, AuditEventAdmin),
 )
@@ -164,6 +179,12 @@ PAGES = (
 def _weak_alone(chosen: Mapping[str, Any]) -> bool:
     weak = {method.kind for method in registry().values() if not method.traits.sole_gate}
     return chosen["required"] == 1 and bool(weak.intersection(chosen["methods"]))
+
+
+def _with_reason(method: Method) -> str:
+    """Name a method, with the reason where it cannot be used here now."""
+    reason = why_not(method)
+    return f"{method.name} – {reason}" if reason else str(method.name)
 
 
 def _with_choices(field: forms.Field, choices: list[tuple[str, Any]]) -> forms.Field:

@@ -16,7 +16,7 @@ from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
 from registration.audit import Activity
 from registration.licences import lacking
-from registration.method import Method, State, registry, traits
+from registration.method import ADMINISTRATOR, Method, State, registry, traits
 from registration.models import Challenge, Device, User
 from registration.origin import Origin
 from registration.purpose import Purpose
@@ -32,6 +32,7 @@ class Problem(StrEnum):
 
     UNKNOWN_METHOD = "unknown_method"
     TOO_MANY = "too_many"
+    FIXED = "fixed"
     ALREADY = "already_registered"
     WRONG = "wrong_code"
     EXPIRED = "expired_code"
@@ -64,6 +65,8 @@ class Registered:
     method: Method
     label: str
     masked: str
+    #: Its owner may neither change nor remove it.
+    fixed: bool = False
 
 
 def registered(user: User) -> list[Registered]:
@@ -72,7 +75,8 @@ def registered(user: User) -> list[Registered]:
     for device in Device.objects.filter(user=user, confirmed=True):
         if method := registry().get(device.kind):
             opened = states.of(device)
-            rows.append(Registered(device, method, method.label(opened), method.masked(opened)))
+            label, masked = method.label(opened), method.masked(opened)
+            rows.append(Registered(device, method, label, masked, method.fixed(opened)))
     return sorted(rows, key=lambda row: -row.method.strength)
 
 
@@ -99,6 +103,8 @@ def begin(
     replaced = mine.filter(pk=instead_of).first() if instead_of is not None else None
     if instead_of is not None and (replaced is None or not method.changeable):
         raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
+    if replaced is not None and method.fixed(states.of(replaced)):
+        raise EnrolmentProblem(Problem.FIXED)
     if replaced is None and mine.count() >= method.most:
         raise EnrolmentProblem(Problem.TOO_MANY)
     state = method.begin(data, user=user)
@@ -106,7 +112,7 @@ def begin(
         raise EnrolmentProblem(Problem.ALREADY)
     audit.record(Activity.INFO_STARTED, actor=user, subject=user, origin=origin, method=kind)
     if not method.confirms:
-        kept = _keep(user, method, state, replaced, None, origin)
+        kept = _keep(user, method, state, replaced, None, actor=user, origin=origin)
         if isinstance(kept, Problem):
             raise EnrolmentProblem(kept)
         return kept
@@ -147,7 +153,28 @@ def confirm(user: User, challenge: UUID, text: str, *, binding: str, origin: Ori
         return problem
     method, state, replaced = registry()[asked.kind], verification.waiting_state(asked), asked.device
     Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="", device=None)
-    return _keep(user, method, state, replaced, judged.step, origin)
+    return _keep(user, method, state, replaced, judged.step, actor=user, origin=origin)
+
+
+@transaction.atomic
+def put(user: User, kind: str, data: Mapping[str, object], *, actor: User, origin: Origin) -> Device:
+    """Register for somebody what an administrator knows of them, in place of what stood there: it counts at once.
+
+    Raises `EnrolmentProblem`, and `method.Unacceptable` for what the method itself refuses.
+    """
+    method = registry().get(kind)
+    if method is None or not method.set_by_administrators:
+        raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
+    state = {**method.begin(data, user=user), "by": ADMINISTRATOR}
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    mine = list(Device.objects.filter(user=user, kind=kind).order_by("created_at"))
+    if any(one.digest == _digest(method, state) for one in mine):
+        raise EnrolmentProblem(Problem.ALREADY)
+    replaced = mine[0] if len(mine) >= method.most else None
+    kept = _keep(user, method, state, replaced, None, actor=actor, origin=origin)
+    if isinstance(kept, Problem):
+        raise EnrolmentProblem(kept)
+    return kept
 
 
 @transaction.atomic
@@ -163,7 +190,14 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
 
 
 def _keep(
-    user: User, method: Method, state: State, replaced: Device | None, step: int | None, origin: Origin
+    user: User,
+    method: Method,
+    state: State,
+    replaced: Device | None,
+    step: int | None,
+    *,
+    actor: User,
+    origin: Origin,
 ) -> Device | Problem:
     kind = method.kind
     if replaced is None and Device.objects.filter(user=user, kind=kind).count() >= method.most:
@@ -184,7 +218,7 @@ def _keep(
         notices.security_info(user, "added", kind, new=device)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED
     people.end_sessions(user)
-    audit.record(changed, actor=user, subject=user, origin=origin, method=kind)
+    audit.record(changed, actor=actor, subject=user, origin=origin, method=kind)
     if not was_registered and _is_registered(user):
         audit.record(Activity.REGISTERED_ALL, actor=user, subject=user, origin=origin)
     return device

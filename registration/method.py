@@ -29,6 +29,8 @@ Words: TypeAlias = str | Promise
 Endpoint: TypeAlias = Callable[..., HttpResponseBase]
 #: Stands among what one challenge drew when an answer twice as long is asked for.
 LONG = "long"
+#: Who registered a device, in its state, where it was not its owner.
+ADMINISTRATOR = "administrator"
 
 
 class Unacceptable(Exception):
@@ -37,6 +39,14 @@ class Unacceptable(Exception):
     def __init__(self, code: str, text: Words, *, field: str = "") -> None:
         super().__init__(code)
         self.code, self.text, self.field = code, text, field
+
+
+class Undeliverable(Exception):
+    """What was to be sent must not or cannot be sent, and is not tried again. `code` says why, and is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Method(ABC):
@@ -79,6 +89,14 @@ class Method(ABC):
     most: ClassVar[int] = 1
     #: Whether a person may put another in its place; otherwise they remove it and add one.
     changeable: ClassVar[bool] = False
+    #: Whether an administrator may register it for somebody, without a first answer.
+    set_by_administrators: ClassVar[bool] = False
+    #: What the button says that asks once more.
+    again: ClassVar[Words] = _("Send a new code")
+
+    def hindrance(self) -> Words:
+        """Return why nobody of this organization can use it, whatever its edition: nothing is set up that carries it."""
+        return ""
 
     @abstractmethod
     def enrol_form(self) -> type[forms.Form]:
@@ -100,6 +118,15 @@ class Method(ABC):
     def masked(self, state: State) -> str:
         """Return as much of the label as may be shown after a first proof."""
 
+    def fixed(self, state: State) -> bool:
+        """Say whether its owner may neither change nor remove it."""
+        return False
+
+    @staticmethod
+    def is_administered(state: State) -> bool:
+        """Say whether an administrator registered it."""
+        return state.get("by") == ADMINISTRATOR
+
     def setup(self, state: State, *, sign_in_name: str, issuer: str) -> Mapping[str, str]:
         """Return what the page shows while it is being registered, such as a QR code."""
         return {}
@@ -109,6 +136,14 @@ class Method(ABC):
         if self.asks_address:
             return AddressForm
         return CodeForm if self.answers_at_once else NothingForm
+
+    def way_form(self) -> type[forms.Form]:
+        """Return what is asked where somebody chooses one of their own devices: by which way it is reached, or nothing."""
+        return NothingForm
+
+    def reached(self, state: State, chosen: State) -> State:
+        """Return the state to send to by the way that was chosen."""
+        return state
 
     def draw(self, state: State, *, seed: str) -> State:
         """Return what one challenge is about beside the state: which questions are asked, a number to compare.
@@ -154,8 +189,11 @@ class Method(ABC):
         """Return the state to send to, when the address that was typed in full is this device's."""
         return None
 
-    def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
-        """Send the code, or where the method `waits`, the request of this id; raise to have it tried again."""
+    def deliver(self, state: State, code: str, *, challenge: str, purpose: str, language: str) -> None:
+        """Send the code of a challenge, or where the method `waits`, ask for the answer to it.
+
+        Raise `Undeliverable` where it cannot be sent at all, anything else to have it tried again.
+        """
         raise TypeError(f"{self.kind} sends nothing")
 
     def check(
@@ -186,5 +224,5 @@ def registry() -> Mapping[str, Method]:
 
 
 def traits() -> tuple[MethodTraits, ...]:
-    """Return what the policy has to know of each method, the strongest first."""
-    return tuple(one.traits for one in registry().values())
+    """Return what the policy has to know of each method that nothing hinders in this organization, the strongest first."""
+    return tuple(one.traits for one in registry().values() if not one.hindrance())

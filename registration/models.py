@@ -7,11 +7,17 @@ import secrets
 import unicodedata
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinLengthValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -341,6 +347,14 @@ class Policy(models.Model):
         default=list,
         blank=True,
     )
+    users_may_change_office_phone = models.BooleanField(
+        _("users may change an office number that an administrator set"),
+        default=False,
+        help_text=_(
+            "Otherwise they neither change nor remove it. A number that they registered themselves is theirs to change."
+            " Default: no."
+        ),
+    )
     administrators_may_reset = models.BooleanField(
         _("administrators may reset"),
         default=True,
@@ -484,3 +498,126 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return self.activity
+
+
+class Telephony(models.Model):
+    """How the organization texts and calls, and for how much: one row. `registration.connecting` is its only writer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    only = models.BooleanField(default=True, unique=True, editable=False)
+    carrier = models.CharField(
+        _("carrier"),
+        max_length=32,
+        blank=True,
+        help_text=_(
+            "Who carries text messages and calls. Default: the provider's carrier, where there is one."
+        ),
+    )
+    sealed = models.BinaryField(null=True, editable=False)
+    serves_others = models.BooleanField(
+        _("carries for organizations that chose no carrier"),
+        default=False,
+        help_text=_("Their messages are sent, and paid for, by this carrier's account. Default: no."),
+    )
+    countries = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True
+    )
+    cap = models.DecimalField(
+        _("most that a month may cost"),
+        max_digits=9,
+        decimal_places=2,
+        default=Decimal(100),
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_(
+            "Nothing more is sent in a month that has cost as much, and the administrators are told once. Default: 100."
+        ),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="USD",
+        validators=[RegexValidator("^[A-Z]{3}$")],
+        help_text=_("Three letters, as your carrier bills it. Default: USD."),
+    )
+    sms_price = models.DecimalField(
+        _("a text message costs about"),
+        max_digits=8,
+        decimal_places=4,
+        default=Decimal("0.10"),
+        validators=[MinValueValidator(Decimal("0.0001"))],
+        help_text=_("Counted until the carrier says what it was. Default: 0.10."),
+    )
+    call_price = models.DecimalField(
+        _("a call costs about"),
+        max_digits=8,
+        decimal_places=4,
+        default=Decimal("0.20"),
+        validators=[MinValueValidator(Decimal("0.0001"))],
+        help_text=_("Counted until the carrier says what it was. Default: 0.20."),
+    )
+    cap_told_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("text messages and calls"), _("text messages and calls")
+        constraints = [models.CheckConstraint(condition=models.Q(only=True), name="telephony_only_one")]
+
+    def __str__(self) -> str:
+        return str(_("Text messages and calls"))
+
+    @property
+    def context(self) -> str:
+        """What its sealed settings are bound to."""
+        return f"registration.telephony/{self.pk}"
+
+
+class PhoneMessage(models.Model):
+    """A text message or a call for a carrier, one for each challenge. `registration.handing` is its only writer.
+
+    The number stands here as a keyed digest and masked; what a call reads out, sealed until it has been said.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        SMS = "sms", _("text message")
+        CODE_CALL = "code_call", _("call that reads a code")
+        KEY_CALL = "key_call", _("call that asks for a key")
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        QUEUED = "queued", _("to be sent")
+        SENT = "sent", _("sent")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+        UNKNOWN = "unknown", _("unknown")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    challenge = models.UUIDField(unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    country = models.CharField(_("country"), max_length=3)
+    digest = models.CharField(max_length=64, editable=False)
+    masked = models.CharField(_("number"), max_length=24)
+    carrier = models.CharField(_("carrier"), max_length=32)
+    reference = models.CharField(_("carrier's reference"), max_length=64, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
+    reason = models.CharField(_("reason"), max_length=64, blank=True)
+    cost = models.DecimalField(_("cost"), max_digits=9, decimal_places=4, default=Decimal(0))
+    is_billed = models.BooleanField(
+        _("cost as billed"), default=False, help_text=_("No: it is the estimate of the settings.")
+    )
+    sealed = models.BinaryField(null=True, editable=False)
+    at = models.DateTimeField(_("date and time"), db_index=True)
+    handed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("messages and calls")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.masked} {self.get_kind_display()}"
+
+    @property
+    def context(self) -> str:
+        """What its sealed text is bound to."""
+        return f"registration.phone_message/{self.pk}"

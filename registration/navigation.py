@@ -30,6 +30,18 @@ _RESET: tuple[Item, ...] = (
         _("Which questions people choose from, and how many."),
     ),
     (
+        _("Text messages and calls"),
+        "sms",
+        "registration_telephony",
+        _("By which carrier, to which countries, and for how much."),
+    ),
+    (
+        _("Messages sent"),
+        "outgoing_mail",
+        "registration_phonemessage",
+        _("Each text message and call of the last 90 days: whether it arrived, and what it cost."),
+    ),
+    (
         _("Company branding"),
         "palette",
         "branding_brand",

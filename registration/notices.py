@@ -24,11 +24,11 @@ def addresses(user: User) -> list[str]:
     return [address.text for address in known(user)]
 
 
-def administrators(*, but: User) -> list[User]:
+def administrators(*, but: User | None = None) -> list[User]:
     """Return every other administrator who can be written to, in one query."""
-    with_roles = (
-        User.objects.exclude(roles=[]).exclude(primary_address="").filter(is_active=True).exclude(pk=but.pk)
-    )
+    with_roles = User.objects.exclude(roles=[]).exclude(primary_address="").filter(is_active=True)
+    if but is not None:
+        with_roles = with_roles.exclude(pk=but.pk)
     return [user for user in with_roles if user.opens_desk]
 
 

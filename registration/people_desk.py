@@ -6,7 +6,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -16,6 +15,7 @@ from registration import enrolling, grouping, people, roles
 from registration.labels import ROLES
 from registration.method import registry
 from registration.models import Device, Group, User
+from registration.numbers_desk import PersonNumbers
 from registration.origin import origin
 from registration.people import PersonProblem
 from registration.person_care import PersonCare, invite
@@ -73,7 +73,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return wanted
 
 
-class PersonAdmin(PersonCare):
+class PersonAdmin(PersonNumbers, PersonCare):
     """People: who they are, what they may do, what they registered."""
 
     form = PersonForm
@@ -154,14 +154,6 @@ class PersonAdmin(PersonCare):
         """Name the roles."""
         known = roles.in_force(obj.roles, provider=is_provider())
         return ", ".join(str(ROLES[role]) for role in sorted(known)) or "–"
-
-    @display(description=_("security info"))
-    def show_security_info(self, obj: User) -> str:
-        """List what they registered, masked."""
-        rows = [
-            (row.method.name, row.masked, row.device.created_at.date()) for row in enrolling.registered(obj)
-        ]
-        return format_html_join("", "<div>{}: {} ({})</div>", rows) or "–"
 
 
 class DeviceAdmin(DeskModelAdmin):

@@ -6,7 +6,7 @@ from allauth.account.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from registration import audit, interrupting
+from registration import audit, connecting, interrupting
 from registration.audit import Activity
 from registration.models import Policy, User
 from registration.origin import origin
@@ -17,8 +17,9 @@ from tenants.provisioning import organization_created
 
 @receiver(organization_created)
 def give_policy(**_kwargs: Any) -> None:
-    """Give a new organization its one policy row: reset for nobody, as Entra begins."""
+    """Give a new organization its policy, reset for nobody, as Entra begins, and its telephony, with no carrier chosen."""
     Policy.objects.create()
+    connecting.complete()
 
 
 @receiver(user_logged_in)

@@ -59,6 +59,8 @@ _ORGANIZATION_DESK = (
     | _on("registration.policy", _ONE)
     | _on("registration.passwordprotection", _ONE)
     | _on("registration.securityquestions", _ONE)
+    | _on("registration.telephony", _ONE)
+    | _on("registration.phonemessage", _VIEW)
     | _on("registration.auditevent", _VIEW)
     | _on("resets.reset", _VIEW)
     | _on("branding.brand", _ONE)
@@ -73,6 +75,7 @@ _PROOFS = (
     | _on("registration.policy", _VIEW)
     | _on("registration.passwordprotection", _VIEW)
     | _on("registration.securityquestions", _VIEW)
+    | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
 )
@@ -99,16 +102,25 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE
         | _on("registration.policy", _ONE)
         | _on("registration.passwordprotection", _ONE)
-        | _on("registration.securityquestions", _ONE),
+        | _on("registration.securityquestions", _ONE)
+        | _on("registration.telephony", _ONE)
+        | _on("registration.phonemessage", _VIEW),
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
         | _on("registration.group", _ALL)
         | _on("resets.reset", _VIEW)
         | _HELP
         | {END_SESSIONS},
-        Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
+        Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE
+        | _on("registration.phonemessage", _VIEW)
+        | _on("resets.reset", _VIEW)
+        | _HELP
+        | {END_SESSIONS},
         Role.PASSWORD_ADMINISTRATOR: _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP,
-        Role.REPORTS_READER: _SEE_PEOPLE | _on("registration.auditevent", _VIEW) | _on("resets.reset", _VIEW),
+        Role.REPORTS_READER: _SEE_PEOPLE
+        | _on("registration.auditevent", _VIEW)
+        | _on("registration.phonemessage", _VIEW)
+        | _on("resets.reset", _VIEW),
         Role.OWNER: _ORGANIZATION_DESK
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))

@@ -19,15 +19,16 @@ from django.views.decorators.http import require_http_methods
 
 from registration import enrolling, standing, verification
 from registration import policy as rules
+from registration import state as states
 from registration.budgets import ASK, PROVE
 from registration.enrolling import EnrolmentProblem, Problem
-from registration.licences import lacking
+from registration.licences import lacking, why_not
 from registration.method import Method, Unacceptable, registry, traits
 from registration.models import Challenge, Device
 from registration.origin import origin
 from registration.proof import accept, binding, person, recent_proof_required
 from registration.purpose import Purpose
-from registration.wording import PROBLEMS, too_often
+from registration.wording import PROBLEMS, once_more, too_often
 from tenants.context import current
 from tenants.shield import throttle
 from tenants.shield.throttle import Verdict
@@ -64,7 +65,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             "icon": row.method.icon,
             "added": row.device.created_at,
             "last_used": row.device.last_used_at,
-            "changeable": row.method.changeable,
+            "changeable": row.method.changeable and not row.fixed and not why_not(row.method),
+            "removable": not row.fixed,
+            "note": PROBLEMS[Problem.FIXED] if row.fixed else "",
         }
         for row in mine
     ]
@@ -90,9 +93,10 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 def change(request: HttpRequest, device: int) -> HttpResponse:
     """Put another in the place of one's own device."""
     own = _own(request, device)
-    if not registry()[own.kind].changeable:
+    method = registry()[own.kind]
+    if not method.changeable or method.fixed(states.of(own)) or why_not(method):
         raise Http404
-    return _begin(request, registry()[own.kind], instead_of=own.pk)
+    return _begin(request, method, instead_of=own.pk)
 
 
 @never_cache
@@ -105,6 +109,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(PROBLEMS[Problem.EXPIRED]))
         return redirect("security-info")
     user, method = person(request), registry()[asked.kind]
+    if method.waits and asked.verdict and request.headers.get("sec-fetch-dest") == "empty":
+        return HttpResponse(
+            status=204
+        )  # a script looked; what comes of it is told to the page that it opens next
     drawn = verification.drawn(asked)
     if request.POST.get("action") == "resend" and method.sends:
         return _again(request, asked, method)
@@ -142,6 +150,8 @@ def remove(request: HttpRequest, device: int) -> HttpResponse:
     """Remove one's own device, after one look at what that costs."""
     own, user = _own(request, device), person(request)
     method = registry()[own.kind]
+    if method.fixed(states.of(own)):
+        raise Http404
     if request.method == "POST":
         enrolling.remove(user, own, actor=user, origin=origin(request))
         update_session_auth_hash(request, user)
@@ -244,7 +254,7 @@ def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpRespon
         device=asked.device,
     )
     request.session[_SESSION] = str(newer.pk)
-    messages.info(request, _("A new code is on its way."))
+    messages.info(request, once_more(method))
     return redirect("security-info-confirm")
 
 

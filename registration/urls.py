@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from registration import endpoints, objection_views, security_info, verifying, views, wizard
+from registration import carrier_views, endpoints, objection_views, security_info, verifying, views, wizard
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("object/", objection_views.confirm, name="object"),
     path("object/<uuid:challenge>/<str:token>/", objection_views.follow, name="objection"),
     path("methods/<slug:kind>/<slug:name>/", endpoints.endpoint, name="method-endpoint"),
+    path("carriers/<slug:kind>/<slug:name>/<uuid:message>/", carrier_views.hook, name="carrier-hook"),
     path("register/", wizard.register, name="register"),
     path("register/still-right/", wizard.reconfirm, name="reconfirm"),
     path("security-info/", security_info.overview, name="security-info"),

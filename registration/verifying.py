@@ -23,15 +23,17 @@ from registration.audit import Activity
 from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
 from registration.guessing import TooOften
+from registration.licences import why_not
+from registration.method import State
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
 from registration.purpose import Purpose
 from registration.verification import Outcome
-from registration.wording import PROBLEMS, too_often
+from registration.wording import PROBLEMS, once_more, too_often
 from tenants.shield import throttle
 
-_SESSION = "proving"
+_SESSION, _WAY = "proving", "proving_way"
 _OVER = {
     Outcome.EXPIRED: _lazy("That code can't be used any more. Please ask for a new one."),
     Outcome.DENIED: PROBLEMS[Problem.DENIED],
@@ -52,15 +54,19 @@ def verify(request: HttpRequest) -> HttpResponse:
     if action in {"choose", "resend"}:
         chosen = _chosen(request, options) if action == "choose" else waiting and waiting[1]
         if chosen is not None and not (wait := _wait_before(request, chosen)):
-            _ask(request, chosen)
+            _ask(request, chosen, _way(request, chosen))
+            if action == "resend":
+                messages.info(request, once_more(chosen.method))
         elif chosen is not None:
             messages.error(request, too_often(wait))
         return redirect(request.get_full_path())
     only = options[0] if len(options) == 1 else None
     if waiting is None and only and only.method.answers_at_once and request.method == "GET":
-        waiting = _ask(request, only), only
+        waiting = _ask(request, only, {}), only
     if waiting is None:
-        return render(request, "people/verify.html", {"options": [_shown(row) for row in options]})
+        none_usable = not options and bool(enrolling.registered(person(request)))
+        context = {"options": [_option(row) for row in options], "none_usable": none_usable}
+        return render(request, "people/verify.html", context)
     return _take(request, *waiting, options=options)
 
 
@@ -86,7 +92,7 @@ def _take(
             return redirect(request.get_full_path())
     if asked.long and method.long_prompt:
         form["code"].help_text = str(method.long_prompt)
-    context = {"options": options, "chosen": _shown(row), "form": form, "resend": method.sends}
+    context = {"options": options, "chosen": _shown(row), "answering": method, "form": form}
     if method.waits:
         context |= method.waiting(verification.drawn(asked))
     return render(request, "people/verify.html", context)
@@ -105,7 +111,11 @@ def _options(request: HttpRequest) -> list[Registered]:
     rows = enrolling.registered(person(request))
     enough = proof.sufficient({row.method.kind for row in rows})
     desk = _next(request).startswith(resolve_url("admin:index"))
-    return [row for row in rows if row.method.kind in enough and (row.method.second_factor or not desk)]
+    return [
+        row
+        for row in rows
+        if row.method.kind in enough and (row.method.second_factor or not desk) and not why_not(row.method)
+    ]
 
 
 def _waiting(request: HttpRequest, options: list[Registered]) -> tuple[Challenge, Registered] | None:
@@ -133,11 +143,20 @@ def _wait_before(request: HttpRequest, row: Registered) -> timedelta:
     return verdict.retry_after if verdict is not None and not verdict.allowed else timedelta()
 
 
-def _ask(request: HttpRequest, row: Registered) -> Challenge:
+def _way(request: HttpRequest, row: Registered) -> State:
+    """Return the way that was chosen just now, or the last time where nothing is chosen."""
+    if request.POST.get("action") == "choose":
+        form = row.method.way_form()(request.POST, prefix=str(row.device.pk))
+        request.session[_WAY] = dict(row.method.chosen(form.cleaned_data)) if form.is_valid() else {}
+    way: State = request.session.get(_WAY, {})
+    return way
+
+
+def _ask(request: HttpRequest, row: Registered, way: State) -> Challenge:
     asked = verification.challenge(
         row.method.kind,
         user=person(request),
-        state=states.of(row.device),
+        state=row.method.reached(states.of(row.device), way),
         purpose=Purpose.PROVE,
         binding=binding(request),
         language=get_language() or "",
@@ -179,6 +198,10 @@ def _answer(request: HttpRequest, asked: Challenge, text: str) -> Outcome:
         proof.accept(request, judged.device)
         record_authentication(request, user, method=asked.kind, reauthenticated=True)
     return judged.outcome
+
+
+def _option(row: Registered) -> dict[str, Any]:
+    return {**_shown(row), "form": row.method.way_form()(prefix=str(row.device.pk))}
 
 
 def _shown(row: Registered) -> dict[str, Any]:

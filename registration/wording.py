@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
 
 from registration.audit import Activity
 from registration.banned_words import TermProblem, WrongLine
 from registration.enrolling import Problem
+from registration.method import Method
 from registration.password_rules import Rule, Violation
 
 ACTIVITIES: dict[Activity, Promise] = {
@@ -22,6 +23,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.INFO_DELETED: _("User deleted security info"),
     Activity.REGISTERED_ALL: _("User registered all required security info"),
     Activity.CODE_SENT: _("Verification code sent"),
+    Activity.CODE_NOT_SENT: _("Verification code not sent"),
     Activity.INFO_REVIEWED: _("User reviewed security info"),
     Activity.REGISTRATION_SKIPPED: _("User put off security info registration"),
     Activity.OBJECTED: _("User objected to a change"),
@@ -40,6 +42,8 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.USER_DELETED: _("Person deleted"),
     Activity.GROUP_CHANGED: _("Group changed"),
     Activity.POLICY_CHANGED: _("Self-service password reset policy changes"),
+    Activity.TELEPHONY_CHANGED: _("Text messages and calls changed"),
+    Activity.TELEPHONY_CAPPED: _("Text messages and calls reached the month's limit"),
     Activity.BRANDING_CHANGED: _("Company branding changed"),
     Activity.DESK_CHANGED: _("Changed in the admin"),
     Activity.DESK_REFUSED: _("Refused in the admin"),
@@ -49,6 +53,7 @@ ACTIVITIES: dict[Activity, Promise] = {
 PROBLEMS: dict[Problem, Promise] = {
     Problem.UNKNOWN_METHOD: _("This method is not available to you."),
     Problem.TOO_MANY: _("You have as many of these as you may. Remove one first."),
+    Problem.FIXED: _("Your administrator set this number. Ask them, or the help desk, to change it."),
     Problem.ALREADY: _("You have registered this already."),
     Problem.EXPIRED: _("That code is no longer valid. Begin again to get a new one."),
     Problem.DENIED: _("The request was denied. If that wasn't you, tell the help desk."),
@@ -69,6 +74,11 @@ TERM_PROBLEMS: dict[TermProblem, Promise] = {
     TermProblem.TOO_LONG: _("Line %(line)d is too long: a word has 16 characters at most."),
     TermProblem.TOO_MANY: _("Line %(line)d and those after it are too many: a list has 1,000 words at most."),
 }
+
+
+def once_more(method: Method) -> str:
+    """Return the sentence for what was asked once more; it says nothing of whether it was sent."""
+    return gettext("We are trying once more.") if method.waits else gettext("A new code is on its way.")
 
 
 def too_often(wait: timedelta) -> str:

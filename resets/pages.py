@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
-from django.forms.widgets import Input
+from django.forms.widgets import Input, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_any
 from django.utils import timezone
@@ -46,5 +46,5 @@ def _forms(context: Mapping[str, Any]) -> Iterator[forms.BaseForm]:
 
 def _remember_nothing(form: forms.BaseForm) -> None:
     for field in form.fields.values():
-        if isinstance(field.widget, Input):
+        if isinstance(field.widget, Input | Select):
             field.widget.attrs["autocomplete"] = "off"

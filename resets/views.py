@@ -141,11 +141,15 @@ def wait(request: HttpRequest, at: Standing) -> HttpResponse:
     if action == "back":
         flow.withdraw(at.reset)
         return redirect("reset-verify")
+    if action == "resend" and method.sends:
+        _once_more(request, at, method)
+        return redirect("reset-wait")
     after, outcome = flow.answer(at.reset, "", origin=origin(request))
     if outcome is not Outcome.WAITING:
         return redirect(_PAGES[after.step])
     context = {
         **method.waiting(verification.drawn(asked)),
+        "answering": method,
         "steps": _steps(at),
         "deadline": at.reset.expires_at,
     }
@@ -219,15 +223,10 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
 
 def _enter_answer(request: HttpRequest, at: Standing, asked: Challenge, method: Method) -> HttpResponse:
     """Take the code that was sent, or send another; or take the answers to what is asked."""
-    here, action = origin(request), request.POST.get("action", "")
+    action = request.POST.get("action", "")
     form = method.answer_form(verification.drawn(asked))(request.POST if action == "answer" else None)
     if action == "resend" and method.sends:
-        aim = flow.last_chosen(at.reset)
-        if wait := flow.wait_before_challenge(at.reset, method.kind, aim, here):
-            messages.error(request, registration_wording.too_often(wait))
-        else:
-            flow.challenge(at.reset, method.kind, chosen=aim, language=get_language() or "", origin=here)
-            messages.info(request, _("A new code is on its way."))
+        _once_more(request, at, method)
         return redirect("reset-verify")
     if action == "answer" and form.is_valid() and _judged(request, at, method, form):
         return redirect("reset-verify")
@@ -239,6 +238,16 @@ def _enter_answer(request: HttpRequest, at: Standing, asked: Challenge, method: 
         "options": flow.offered(at),
     }
     return render(request, "resets/gate.html", context)
+
+
+def _once_more(request: HttpRequest, at: Standing, method: Method) -> None:
+    """Ask once more, at the same address and in the same way."""
+    here, aim = origin(request), flow.last_chosen(at.reset)
+    if wait := flow.wait_before_challenge(at.reset, method.kind, aim, here):
+        messages.error(request, registration_wording.too_often(wait))
+    else:
+        flow.challenge(at.reset, method.kind, chosen=aim, language=get_language() or "", origin=here)
+        messages.info(request, registration_wording.once_more(method))
 
 
 def _judged(request: HttpRequest, at: Standing, method: Method, form: forms.Form) -> bool:

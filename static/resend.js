@@ -12,3 +12,11 @@ for (const button of document.querySelectorAll("button[data-resend]")) {
   };
   tick();
 }
+
+// What is said with data-after="10" is said after ten seconds.
+for (const words of document.querySelectorAll("[data-after]")) {
+  words.hidden = true;
+  setTimeout(() => {
+    words.hidden = false;
+  }, Number(words.dataset.after) * 1000);
+}

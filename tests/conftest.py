@@ -25,8 +25,9 @@ from config.demo import postgres
 from tenants import hosts, template
 from tests import building, hashing
 from tests.dropped.dropping import bell
+from tests.telephones import phones
 
-__all__ = ["bell"]  # a fixture of every test
+__all__ = ["bell", "phones"]  # fixtures of every test
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # playwright's sync API keeps a loop running in the main thread
 )

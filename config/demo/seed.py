@@ -10,7 +10,7 @@ from django_otp.oath import totp
 from PIL import Image, ImageDraw
 
 from licensing import subscribing
-from registration import configuring, enrolling, people, verification
+from registration import configuring, connecting, enrolling, people, verification
 from registration.activation import activate, invite
 from registration.models import Challenge, Device, Group, User
 from registration.onboarding import onboard
@@ -45,6 +45,7 @@ def seed() -> list[dict[str, str]]:
                 )
                 _ready(owner, with_app=True)
                 subscribing.assign(provider, edition="p2", actor="demo")
+                connecting.connect({"carrier": "inbox", "serves_others": True}, settings={}, actor="demo")
                 configuring.configure(
                     {"scope": "all", "methods": ["app_code", "email"], "required": 2}, actor="demo"
                 )

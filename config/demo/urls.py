@@ -7,5 +7,6 @@ from config.demo import views
 app_name = "demo"
 urlpatterns = [
     path("", views.index, name="inbox"),
+    path("calls/<slug:name>/", views.call, name="call"),
     path("<slug:name>/", views.html, name="mail"),
 ]

@@ -1,4 +1,4 @@
-"""The demo's inbox: the mails, and the codes that the administrators' phones would show."""
+"""The demo's inbox: the mails, the telephones, and the codes that the administrators' apps would show."""
 
 import base64
 import time
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_otp.oath import hotp
 
-from config.demo import inbox
+from config.demo import inbox, phones
 from config.demo.seed import totp_keys
 
 STEP = 30
+PHONES_SHOWN = 10
 # A mail is somebody else's text: it may look like itself and do nothing.
 HARMLESS = (
     "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
@@ -34,13 +35,15 @@ class Code:
 @require_safe
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the mails of every organization, the newest first, below the current codes."""
+    """Show the mails of every organization, the newest first, below the telephones and the current codes."""
     page = Paginator(inbox.names(), 25).get_page(request.GET.get("page"))
     now = time.time()
     context = {
         "page": page,
         "mails": [mail for name in page if (mail := inbox.read(name))],
         "codes": [Code(name, host, code(key, now)) for name, host, key in totp_keys()],
+        "phones": [phone for name in phones.names()[:PHONES_SHOWN] if (phone := phones.read(name))],
+        "keys": phones.KEYS,
         "seconds": STEP - int(now) % STEP,
     }
     return render(request, "demo/inbox.html", context)
@@ -54,6 +57,19 @@ def html(request: HttpRequest, name: str) -> HttpResponse:
     if mail is None or not mail.html:
         raise Http404
     return HttpResponse(mail.html, headers={"Content-Security-Policy": HARMLESS})
+
+
+@require_POST
+@never_cache
+def call(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer a call, let a mailbox answer it, or press a key in it."""
+    if phones.read(name) is None:
+        raise Http404
+    if key := request.POST.get("key", ""):
+        phones.press(name, key)
+    else:
+        phones.answer(name, by_machine="machine" in request.POST)
+    return redirect("demo:inbox")
 
 
 def code(key: str, now: float) -> str:

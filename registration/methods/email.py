@@ -80,7 +80,7 @@ class Email(Method):
         """Compare the whole address."""
         return state if state["address"].lower() == chosen.get("address") else None
 
-    def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
+    def deliver(self, state: State, code: str, *, challenge: str, purpose: str, language: str) -> None:
         """Mail the code, a long one in groups."""
         grouped = " ".join(code[at : at + 6] for at in range(0, len(code), 6))
         context = {"code": grouped, "purpose": purpose}

@@ -67,6 +67,7 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         ],
         "admin/search/": lambda _had: ["/admin/search/?s=" + SEARCH],
         "inbox/<slug:name>/": lambda _had: ["/inbox/nothing/"],
+        "inbox/calls/<slug:name>/": lambda _had: ["/inbox/calls/nothing/"],
     }
 )
 #: What is posted to each address that a method serves for itself, right at Contoso, with Contoso's ids.

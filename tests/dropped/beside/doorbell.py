@@ -72,7 +72,7 @@ class Doorbell(Method):
         """Draw a number that page and bell show."""
         return {"number": f"{secrets.randbelow(90) + 10}"}
 
-    def deliver(self, state: State, code: str, *, purpose: str, language: str) -> None:
+    def deliver(self, state: State, code: str, *, challenge: str, purpose: str, language: str) -> None:
         """Ring."""
         RUNG.append((state["bell"], code))
 
