@@ -11,14 +11,13 @@ from tenants.shield.throttle import Budget
 USUAL = Budget("captcha/usual", limit=600, seconds=60 * 60)
 #: How many times the usual work is asked then: about 4 s in a browser instead of 1.
 HARDER = 4
-_WHOLE = "organization"
 
 
 def count() -> None:
     """Count one check that was passed."""
-    throttle.spend(USUAL, _WHOLE)
+    throttle.spend(USUAL)
 
 
 def factor() -> int:
     """Return by how much the work of the next check is multiplied."""
-    return 1 if throttle.peek(USUAL, _WHOLE).allowed else HARDER
+    return 1 if throttle.peek(USUAL).allowed else HARDER

@@ -86,7 +86,7 @@ _SPEND = """
 
 
 def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
-    """Count one use by the subject that the first part names, in this organization, and say whether it passes.
+    """Count one use by the subject that the first part names, or by the whole organization, and say whether it passes.
 
     It is written at once, so it raises `RuntimeError` inside a transaction: what is rolled back would not
     have been counted.
@@ -94,7 +94,7 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     at = at or timezone.now()
     values: dict[str, str | int | datetime | None] = {
         "key": _key(budget, parts),
-        "subject": _subject(parts[0]),
+        "subject": _subject(*parts[:1]),
         "at": at,
         "limit": budget.limit,
         "first": budget.growth.first if budget.growth else None,
@@ -160,7 +160,7 @@ def forget_expired(at: datetime | None = None) -> int:
     return Counter.objects.filter(expires_at__lte=at or timezone.now()).delete()[0]
 
 
-def _subject(text: str) -> str:
+def _subject(text: str = "") -> str:
     return mac("throttle/subject", text)
 
 
