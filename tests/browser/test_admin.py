@@ -1,10 +1,13 @@
 """The desks: nothing on the console, and of what axe finds only what the skin is known to do, a list that only shrinks."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from registration.models import PhoneMessage
 from tests.browser.looks import axe, keep
 from tests.browser.sites import Desktop, administrator
 from tests.building import KEY, Org, give_app, give_email
@@ -15,6 +18,9 @@ ORGANIZATION = {
     "policy": ("registration/policy/", ""),
     "protection": ("registration/passwordprotection/", ""),
     "questions": ("registration/securityquestions/", ""),
+    "telephony": ("registration/telephony/", ""),
+    "messages": ("registration/phonemessage/", ""),
+    "message": ("registration/phonemessage/", "first"),
     "branding": ("branding/brand/", ""),
     "texts": ("branding/brandtext/", ""),
     "text": ("branding/brandtext/", "Sign-in page, below the form"),
@@ -30,6 +36,7 @@ ORGANIZATION = {
 }
 PROVIDER = {
     "start": ("", ""),
+    "telephony": ("registration/telephony/", ""),
     "organizations": ("tenants/organization/", ""),
     "organization": ("tenants/organization/", "Contoso"),
     "hosts": ("tenants/domain/", ""),
@@ -51,6 +58,7 @@ def test_desk(
     connection.set_tenant(org.row)  # type: ignore[attr-defined]
     give_app(org.user("chief"))
     give_email(org.user("adele"))
+    _give_messages()
     one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
     sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
         "(links) => links.map((it) => it.pathname)"
@@ -71,3 +79,18 @@ def test_desk(
                 found.setdefault(f"{schema}-{name}", set()).update(rules)
             keep(one.page, f"desk-{schema}-{name}-{scheme}")
     assert found == {name: rules for name, rules in KNOWN.items() if name.startswith(schema)}
+
+
+def _give_messages() -> None:
+    """Let a message have come as far as each can."""
+    for state in PhoneMessage.State:
+        PhoneMessage.objects.create(
+            challenge=uuid4(),
+            kind=PhoneMessage.Kind.SMS,
+            country="DE",
+            masked="+49 •••••••••78",
+            carrier="twilio",
+            state=state,
+            reason="timeout",
+            at=timezone.now(),
+        )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 from registration.method import registry
+from registration.models import PhoneMessage
 from tenants.context import entered
 from tenants.shield.captcha import kinds
 from tests.isolation import rows
@@ -55,6 +56,9 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         "object/<uuid:challenge>/<str:token>/": lambda had: [had.objection],
         "security-info/add/<slug:kind>/": lambda _had: [
             f"/security-info/add/{kind}/" for kind, one in registry().items() if one.traits.for_administrators
+        ],
+        "carriers/<slug:kind>/<slug:name>/<uuid:message>/": lambda _had: [
+            f"/carriers/twilio/{name}/{rows.example(PhoneMessage).pk}/" for name in ("state", "answer", "key")
         ],
         "methods/<slug:kind>/<slug:name>/": lambda _had: [*BODIES] or ["/methods/nothing/nothing/"],
         "security-info/<int:device>/change/": lambda had: [f"/security-info/{had.device.pk}/change/"],

@@ -4,13 +4,16 @@ Something new that is cached or signed and that no step here reaches fails a tes
 """
 
 import re
+from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
-from registration import activation, configuring
+from registration import activation, configuring, telephony
+from registration.method import Undeliverable
 from registration.models import User
 from tenants.shield.captchas.characters import _nonce, letters
 from tests.building import PASSWORD, app_code, give_email, give_questions, run_jobs, sign_in
@@ -36,6 +39,7 @@ def live(had: Furnished) -> None:
     _prove(had)
     _activate(had)
     _object(had)
+    _telephone()
     run_jobs()
 
 
@@ -125,6 +129,14 @@ def _object(had: Furnished) -> None:
     _follow(other, "object")
     other.post("/object/")
     assert not had.org.user("new").has_usable_password()
+
+
+def _telephone() -> None:
+    """Text and call: the carrier's address is one that no request may go to."""
+    with suppress(Undeliverable):
+        telephony.text("+4915112345678", "123456", challenge=str(uuid4()))
+    with suppress(Undeliverable):
+        telephony.ring("+493012345678", challenge=str(uuid4()), language="en")
 
 
 def _follow(browser: Client, what: str) -> None:

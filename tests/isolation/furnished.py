@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from licensing import subscribing
-from registration import activation, configuring, notices, objection_links
+from registration import activation, configuring, connecting, notices, objection_links
 from registration.audit import Activity, record
 from registration.models import Challenge, Device, Group, User
 from registration.purpose import Purpose
@@ -62,6 +62,7 @@ def furnish(contoso: Org, *others: Org) -> Furnished:
     with entered(contoso.row):
         _mark_people()
         _paint()
+        _connect()
         chief, adele = contoso.user("chief"), contoso.user("adele")
         app, mine = give_app(chief), give_email(chief, f"chief@home.{MARK}.example")
         give_app(adele)
@@ -119,6 +120,16 @@ def _paint() -> None:
     painting.save_brand({**links, "logo_alt": f"{MARK} logo", "fill": FILL}, pictures=shown, actor="tests")
     for place in Place:
         painting.save_text(place, {"en": f"{MARK} words"}, actor="tests")
+    hosts.forget()
+
+
+def _connect() -> None:
+    """Choose a carrier that no request can reach, and let people use telephones."""
+    given = {"account_sid": f"{MARK}1", "auth_token": MARK, "sender": MARK, "caller": "+4930901820"}
+    connecting.connect(
+        {"carrier": "twilio"}, settings={**given, "base_url": "https://127.0.0.1:9"}, actor="tests"
+    )
+    configuring.configure({"methods": ["app_code", "mobile_phone", "office_phone", "email"]}, actor="tests")
     hosts.forget()
 
 

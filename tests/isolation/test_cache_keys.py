@@ -31,9 +31,11 @@ SHARED_KEYS: Mapping[str, str] = MappingProxyType(
 #: What a process keeps, each with the reason why no organization gets another's.
 KEPT: Mapping[str, str] = MappingProxyType(
     {
+        "registration/carrier.py:registry": "the carriers that the code has",
         "registration/common_passwords.py:words": "a list from a file",
         "registration/method.py:registry": "the methods that the code has",
         "registration/methods/questions.py:_nobodys": "a hash that no answer has",
+        "registration/phone_numbers.py:countries": "the names of countries, by language",
         "tenants/hosts.py:_facts": "its keys carry the schema (test_a_fact_is_of_its_organization)",
         "tenants/hosts.py:_hosts": "host to organization, asked before it is known who is served",
         "tenants/hosts.py:_loaders": "functions that the code has",

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from registration import activation, configuring, notices, people
-from registration.models import Challenge, User
+from registration.models import Challenge, PhoneMessage, User
 from resets.models import Reset
 from tenants import hosts, provisioning
 from tenants.jobs import OrganizationJob
@@ -37,6 +37,7 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
     {
         "tenants.housekeeping": "expired counters and cache rows, of which no row is anybody's alone",
         "tenants.rescue": "jobs of a worker that died, whosever they are",
+        "registration.bill_all": "writes registration.bill for each organization",
         "registration.expiring_all": "writes registration.expiring for each organization",
         "resets.clear_all": "writes resets.clear for each organization",
         "procrastinate.builtin_tasks.remove_old_jobs": "procrastinate's own; nothing enqueues it",
@@ -80,6 +81,11 @@ def _ended(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _carried(had: Furnished) -> dict[str, Any]:
+    PhoneMessage.objects.update(at=timezone.now() - timedelta(days=100))
+    return {}
+
+
 #: Of each job that is an organization's: what causes it, and Contoso's arguments.
 EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
     {
@@ -88,6 +94,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.notice": _notice,
         "registration.expiry_notice": _expiry_notice,
         "registration.expiring": _expiring,
+        "registration.bill": _carried,
         "resets.clear": _ended,
     }
 )

@@ -1,0 +1,37 @@
+"""The demo's inbox as somebody uses it who tries the telephones out."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from config.demo import views
+from registration import telephony
+from registration.models import Challenge
+from tests.browser.sites import Desktop
+from tests.building import Org
+from tests.registration.telephony.asking import asked
+from tests.telephones import MOBILE, OFFICE, Telephones
+
+Open = Callable[..., Desktop]
+Look = Callable[[Desktop, str], None]
+
+
+def test_a_text_is_read_and_a_call_answered(
+    desktop: Open, look: Look, contoso: Org, phones: Telephones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "totp_keys", list)  # the demo's own organizations are not there
+    phones.connect(contoso)
+    telephony.text(MOBILE, "123456 is your code.", challenge=str(uuid4()))
+    challenge = asked(contoso.user("adele"), "office_phone")
+    telephony.ring(OFFICE, challenge=str(challenge.pk), language="ar")
+    one = desktop("contoso").open("/inbox/").at("Inbox of the demo").says("123456 is your code.")
+    look(one, "inbox-rings")
+    one.press("Answer")
+    keys = one.page.get_by_role("group", name="Keys")
+    expect(keys.get_by_role("button")).to_have_count(12)
+    look(one, "inbox-answered")
+    one.press("#")
+    expect(keys).to_have_count(0)
+    assert Challenge.objects.get(pk=challenge.pk).verdict == "approved"
