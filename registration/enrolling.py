@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 
 from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
@@ -21,6 +22,10 @@ from registration.origin import Origin
 from registration.purpose import Purpose
 from registration.verification import Outcome
 from tenants.shield.sealing import mac
+
+
+#: Sent in the transaction that takes a device away, also where another takes its place. Takes user and kind.
+device_removed = Signal()
 
 
 class Problem(StrEnum):
@@ -153,6 +158,7 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     notices.security_info(user, "removed", device.kind, also=device)
     kind = device.kind
     device.delete()
+    device_removed.send(sender=Device, user=user, kind=kind)
     people.end_sessions(user)
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
 
@@ -174,6 +180,7 @@ def _keep(
     if replaced is not None:
         notices.security_info(user, "changed", kind, also=replaced, new=device)
         replaced.delete()
+        device_removed.send(sender=Device, user=user, kind=kind)
     else:
         notices.security_info(user, "added", kind, new=device)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED

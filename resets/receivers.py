@@ -4,6 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from registration.enrolling import device_removed
 from registration.models import User
 from registration.objecting import objected
 from registration.passwords import password_set
@@ -14,3 +15,9 @@ from resets import flow
 def end_resets(user: User, **_kwargs: Any) -> None:
     """End every reset that is under way: whoever passed its gates must not set the password once more."""
     flow.end_all(user)
+
+
+@receiver(device_removed)
+def forget_proofs(user: User, kind: str, **_kwargs: Any) -> None:
+    """Take back what was proved by this kind: a thief may have proved the very one that its owner removed."""
+    flow.forget_proofs(user, kind)

@@ -3,7 +3,7 @@
 from django.core import mail
 
 from registration import enrolling
-from registration.models import Device, User
+from registration.models import Challenge, Device, User
 from registration.origin import NOWHERE
 from resets.budgets import TELL_DESTINATION
 from tests.building import PASSWORD, Browser, Org, give_app, give_email, run_jobs, sign_in
@@ -38,6 +38,35 @@ def test_a_removed_method_has_proved_nothing(contoso: Org) -> None:
     give_app(adele)
     thief = passed_by_mail(contoso)
     enrolling.remove(adele, Device.objects.get(kind="email"), actor=adele, origin=NOWHERE)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
+
+
+def test_a_removed_mailbox_has_proved_nothing_though_another_stays(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    device = give_email(adele)
+    give_email(adele, "adele@work.example")
+    thief = passed_by_mail(contoso)
+    enrolling.remove(adele, device, actor=adele, origin=NOWHERE)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
+    assert User.objects.get(sign_in_name="adele@contoso.example").check_password(PASSWORD)
+
+
+def test_a_mailbox_that_was_changed_for_another_has_proved_nothing(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    device = give_email(adele)
+    thief = passed_by_mail(contoso)
+    begun = enrolling.begin(
+        adele,
+        "email",
+        {"address": "adele@new.example"},
+        binding="mine",
+        language="en",
+        origin=NOWHERE,
+        instead_of=device.pk,
+    )
+    assert isinstance(begun, Challenge)
+    made = enrolling.confirm(adele, begun.pk, code_in_mail(), binding="mine", origin=NOWHERE)
+    assert isinstance(made, Device)
     assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
 
 
