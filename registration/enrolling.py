@@ -23,7 +23,6 @@ from registration.purpose import Purpose
 from registration.verification import Outcome
 from tenants.shield.sealing import mac
 
-
 #: Sent in the transaction that takes a device away, also where another takes its place. Takes user and kind.
 device_removed = Signal()
 

@@ -221,20 +221,21 @@ class Model:
             or (attempt.browser, attempt.session) != (holder.label, holder.session)
         ):
             return None
-        at, action = attempt.step(self.now), data.get("action", "")
-        if path == "/reset/password/":
-            return Intent(attempt, "password", data) if at == "password" else None
-        if path != "/reset/verify/" or at != "gate":
-            return None
+        at = attempt.step(self.now)
+        if path == "/reset/password/" and at == "password":
+            return Intent(attempt, "password", data)
+        return self._at_gate(attempt, data) if path == "/reset/verify/" and at == "gate" else None
+
+    def _at_gate(self, attempt: Attempt, data: Mapping[str, str]) -> Intent | None:
+        action, asked = data.get("action", ""), attempt.asked
         if action == "choose":
             return self._choice(attempt, data)
-        asked = attempt.asked
-        typed_next = asked is not None and asked.kind != "app_code"
         if action == "resend" and asked is not None and asked.kind == "email":
             return Intent(attempt, "email", {"email-address": attempt.typed})
-        if action == "answer" and typed_next:
-            return Intent(attempt, "answer", data)
-        return Intent(attempt, action, data) if action == "abandon" else None
+        typed_next = asked is not None and asked.kind != "app_code"
+        if action == "abandon" or (action == "answer" and typed_next):
+            return Intent(attempt, action, data)
+        return None
 
     def _choice(self, attempt: Attempt, data: Mapping[str, str]) -> Intent | None:
         kind = data.get("method", "")

@@ -1,7 +1,7 @@
 """What can be done on the stage, over HTTP, and what must hold after each of it.
 
-Hypothesis' rules and the written scripts call the same moves. A move never decides what is right: it sends a request, tells the
-model what was sent, and `check` compares what the database then says with what the model lets happen.
+Hypothesis' rules and the written scripts call the same moves. A move never decides what is right: it sends a request, tells
+the model what was sent, and `check` compares what the database then says with what the model lets happen.
 """
 
 import json

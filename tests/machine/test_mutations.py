@@ -4,7 +4,7 @@ import pytest
 
 from tests.machine.mutations import ALONE, TOGETHER, Edit, Gone, Mutation
 from tests.machine.play import Play, Violation
-from tests.machine.scripts import Scene
+from tests.machine.scripts import SCRIPTS, Scene
 from tests.machine.stage import Stage
 
 
@@ -26,5 +26,6 @@ def test_each_of_several_is_not_needed_alone(stage: Stage, mutation: Mutation, l
 
 
 def test_a_text_that_is_gone_is_noticed() -> None:
-    with pytest.raises(Gone), Edit("resets.flow:find", "a text that stands nowhere", "").applied():
+    gone = Edit("resets.flow:find", "a text that stands nowhere", "")
+    with pytest.raises(Gone), Mutation("gone", (gone,), SCRIPTS[0]).applied():
         pass
