@@ -287,6 +287,13 @@ def a_removed_app(scene: Scene) -> None:
     scene.end()
 
 
+def an_app_removed_meanwhile(scene: Scene) -> None:
+    """Type an app's code while its owner removes the app, between the asking and the judgement."""
+    scene.begin()
+    scene.play.prove_app(scene.thief, "right", lambda: scene.play.remove(scene.adele, "app_code"))
+    scene.end()
+
+
 def disabled(scene: Scene) -> None:
     """Prove everything for somebody who is disabled before the end."""
     scene.begin()
