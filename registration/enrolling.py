@@ -23,8 +23,8 @@ from registration.purpose import Purpose
 from registration.verification import Outcome
 from tenants.shield.sealing import mac
 
-#: Sent with `user`: a device was removed or replaced, so what it proved until now is worth nothing.
-info_taken_away = Signal()
+#: Sent in the transaction that takes a device away, also where another takes its place. Takes user and kind.
+device_removed = Signal()
 
 
 class Problem(StrEnum):
@@ -184,8 +184,8 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     notices.security_info(user, "removed", device.kind, also=device)
     kind = device.kind
     device.delete()
+    device_removed.send(sender=Device, user=user, kind=kind)
     people.end_sessions(user)
-    info_taken_away.send(sender=Device, user=user)
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
 
 
@@ -213,7 +213,7 @@ def _keep(
     if replaced is not None:
         notices.security_info(user, "changed", kind, also=replaced, new=device)
         replaced.delete()
-        info_taken_away.send(sender=Device, user=user)
+        device_removed.send(sender=Device, user=user, kind=kind)
     else:
         notices.security_info(user, "added", kind, new=device)
     changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED

@@ -244,7 +244,9 @@ def _is_right(
         return right, None if enrolling or not devices else devices[0], None
     about, seconds = drawn(asked), now.timestamp()
     if enrolling or not devices:
-        step = method.check(waiting_state(asked), text, drawn=about, seconds=seconds, last_step=None)
+        # Where the only device was removed after it was asked, nothing was kept of it.
+        state = waiting_state(asked) or method.decoy()
+        step = method.check(state, text, drawn=about, seconds=seconds, last_step=None)
         _idle(method, asked, text, about, 0 if enrolling else method.most - 1)
         return step is not None, None, step
     for device in devices:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Func, Value
 from django.utils import timezone
 
 from licensing.editions import Feature
@@ -252,6 +253,15 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
 def end_all(user: User) -> None:
     """End every reset of a person that is under way: their password has just been set, or they objected to that."""
     Reset.objects.filter(user=user, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
+
+
+def forget_proofs(user: User, kind: str) -> None:
+    """Take back what was proved by a kind in every reset of a person that is under way: one of that kind is gone.
+
+    Which one was proved is not kept, so a proof by another of the same kind is asked for once more.
+    """
+    under_way = Reset.objects.filter(user=user, passed__contains=[kind], finished_at=None, stopped="")
+    under_way.update(passed=Func(F("passed"), Value(kind), function="array_remove"))
 
 
 def refuse_password(reset: Reset, refused: Refused, *, origin: Origin) -> None:

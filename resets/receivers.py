@@ -4,14 +4,20 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from registration.enrolling import info_taken_away
+from registration.enrolling import device_removed
 from registration.models import User
 from registration.objecting import objected
 from registration.passwords import password_set
 from resets import flow
 
 
-@receiver([password_set, objected, info_taken_away])
+@receiver([password_set, objected])
 def end_resets(user: User, **_kwargs: Any) -> None:
-    """End every reset that is under way: whoever passed its gates, perhaps by what is gone, must not set the password."""
+    """End every reset that is under way: whoever passed its gates must not set the password once more."""
     flow.end_all(user)
+
+
+@receiver(device_removed)
+def forget_proofs(user: User, kind: str, **_kwargs: Any) -> None:
+    """Take back what was proved by this kind: a thief may have proved the very one that its owner removed."""
+    flow.forget_proofs(user, kind)

@@ -6,13 +6,12 @@ from django.core import mail
 from django.db import connection
 
 from registration import enrolling
-from registration.models import User
+from registration.models import Challenge, Device, User
 from registration.origin import NOWHERE
 from resets.budgets import TELL_DESTINATION
 from tenants.context import entered
 from tests.building import PASSWORD, Browser, Org, give_app, give_email, run_jobs, sign_in
 from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
-from tests.registration.steps import proved
 from tests.resets.steps import begun
 
 NEW, OTHER = "Quite-Another-9", "Something-Else-8"
@@ -39,27 +38,12 @@ def test_the_owners_change_ends_a_thiefs_reset(contoso: Org) -> None:
 
 
 def test_a_removed_method_has_proved_nothing(contoso: Org) -> None:
-    """Also where another of its kind remains."""
     adele = contoso.user("adele")
-    stolen = give_email(adele)
-    give_email(adele, "adele@other.example")
+    give_email(adele)
+    give_app(adele)
     thief = passed_by_mail(contoso)
-    enrolling.remove(adele, stolen, actor=adele, origin=NOWHERE)
-    assert choose_password(thief, OTHER).headers["location"] == "/reset/stopped/"
-    assert contoso.user("adele").check_password(PASSWORD)
-
-
-def test_a_replaced_method_has_proved_nothing(contoso: Org) -> None:
-    adele = contoso.user("adele")
-    stolen = give_email(adele)
-    thief = passed_by_mail(contoso)
-    changed = f"/security-info/{stolen.pk}/change/"
-    owner = proved(contoso, adele)
-    assert owner.post(changed, {"address": "adele@other.example"}).status_code == 302
-    owner.post("/security-info/confirm/", {"code": code_in_mail()})
-    assert [row.label for row in enrolling.registered(adele)] == ["adele@other.example"]
-    assert choose_password(thief, OTHER).headers["location"] == "/reset/stopped/"
-    assert contoso.user("adele").check_password(PASSWORD)
+    enrolling.remove(adele, Device.objects.get(kind="email"), actor=adele, origin=NOWHERE)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -78,6 +62,35 @@ def test_answers_in_two_resets_wait_for_nothing_of_a_person(name: str) -> None:
         assert prove_app(other, "000000").status_code == 200
     with connection.cursor() as cursor:
         cursor.execute("reset lock_timeout")
+
+
+def test_a_removed_mailbox_has_proved_nothing_though_another_stays(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    device = give_email(adele)
+    give_email(adele, "adele@work.example")
+    thief = passed_by_mail(contoso)
+    enrolling.remove(adele, device, actor=adele, origin=NOWHERE)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
+    assert User.objects.get(sign_in_name="adele@contoso.example").check_password(PASSWORD)
+
+
+def test_a_mailbox_that_was_changed_for_another_has_proved_nothing(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    device = give_email(adele)
+    thief = passed_by_mail(contoso)
+    asked = enrolling.begin(
+        adele,
+        "email",
+        {"address": "adele@new.example"},
+        binding="mine",
+        language="en",
+        origin=NOWHERE,
+        instead_of=device.pk,
+    )
+    assert isinstance(asked, Challenge)
+    made = enrolling.confirm(adele, asked.pk, code_in_mail(), binding="mine", origin=NOWHERE)
+    assert isinstance(made, Device)
+    assert choose_password(thief, OTHER).headers["location"] == "/reset/verify/"
 
 
 def test_a_stranger_elsewhere_does_not_keep_the_owner_from_the_mailbox(contoso: Org) -> None:
