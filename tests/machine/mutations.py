@@ -189,7 +189,7 @@ OWN_PROOF = Edit(
     ".filter(pk=challenge_id, purpose=purpose, binding=binding)",
     ".filter(pk=challenge_id, purpose=purpose)",
 )
-DECOY_SHUT = Edit(f"{VERIFICATION}:answer", "if not passed or asked.user is None:", "if not passed:")
+DECOY_SHUT = Edit(f"{VERIFICATION}:answer", "if not passed or asked.user is None or", "if not passed or")
 FEW_TRIES = Edit(f"{JOURNEY}:why_stopped", "if state.failures >= MOST_FAILURES:", "if False:")
 FEW_TRIES_OF_ONE = Edit(
     f"{VERIFICATION}:answer",
@@ -358,7 +358,11 @@ ALONE: tuple[Mutation, ...] = (
     ),
     Mutation(
         "any answer is right",
-        (Edit(f"{VERIFICATION}:answer", "if not passed or asked.user is None:", "if asked.user is None:"),),
+        (
+            Edit(
+                f"{VERIFICATION}:answer", "if not passed or asked.user is None or", "if asked.user is None or"
+            ),
+        ),
         scripts.guesses,
     ),
     Mutation("a decoy can be answered", (DECOY_SHUT,), scripts.the_wrong_address),
@@ -373,9 +377,9 @@ ALONE: tuple[Mutation, ...] = (
         "an app's code counts twice",
         (
             Edit(
-                f"{VERIFICATION}:answer",
-                "device.last_used_at, device.last_step = now, step",
-                "device.last_used_at = now",
+                f"{VERIFICATION}:_claimed",
+                "update(last_used_at=now, last_step=step)",
+                "update(last_used_at=now)",
             ),
         ),
         scripts.app_code_twice,
