@@ -307,7 +307,9 @@ def _target(at: Standing, kind: str, chosen: State) -> tuple[User | None, Device
     """
     user, method, name = at.reset.user, registry()[kind], at.reset.typed
     found, mine = None, Device.objects.filter(user_id=user.pk if user else NOBODY, kind=kind, confirmed=True)
-    for _spare in range(method.most - len(mine)):  # what is opened below costs as much for who has fewer, or is nobody
+    for _spare in range(
+        method.most - len(mine)
+    ):  # what is opened below costs as much for who has fewer, or is nobody
         seal(b"", context=at.reset.context)
     for device in mine:
         opened = states.of(device)
