@@ -274,6 +274,17 @@ def may_reset(
     return Answer(code is None, code or Code.ALLOWED)
 
 
+def default_first(kinds: Sequence[str], default: str) -> tuple[str, ...]:
+    """Return these kinds with the one that the person chose to be asked for at the head, if it is among them.
+
+    Only what a person has already proved to be theirs may be ordered so: before that, the order would tell who they are.
+
+    >>> default_first(("app_code", "email"), "email"), default_first(("app_code", "email"), "fax")
+    (('email', 'app_code'), ('app_code', 'email'))
+    """
+    return tuple(sorted(kinds, key=lambda kind: kind != default))
+
+
 def organization_offers(policy: ResetPolicy, *, edition_allows: bool) -> Answer:
     """Say whether this organization offers a reset to its people at all.
 

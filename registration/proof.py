@@ -17,6 +17,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
+from registration.licences import lacking
 from registration.method import registry
 from registration.models import Device, User
 from tenants.shield.sealing import mac
@@ -54,9 +55,14 @@ def accept(request: HttpRequest, device: Device) -> None:
 def sufficient(kinds: Collection[str]) -> frozenset[str]:
     """Return those of a person's methods that prove enough: a second factor where they have one, else any that can.
 
-    A mailbox must not become a second factor by adding an app, or by removing one (NIST SP 800-63B-4 4.1.2.1).
+    A mailbox must not become a second factor by adding an app, or by removing one (NIST SP 800-63B-4 4.1.2.1). What the
+    edition leaves out proves nothing: it could not be asked for, and would keep its owner from their security info.
     """
-    known = [method for kind in kinds if (method := registry().get(kind)) and method.proves_again]
+    known = [
+        method
+        for kind in kinds
+        if (method := registry().get(kind)) and method.proves_again and method.traits.needs not in lacking()
+    ]
     strong = frozenset(method.kind for method in known if method.second_factor)
     return strong or frozenset(method.kind for method in known)
 

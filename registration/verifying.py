@@ -59,7 +59,10 @@ def verify(request: HttpRequest) -> HttpResponse:
     if waiting is None and only and only.method.answers_at_once and request.method == "GET":
         waiting = _ask(request, only), only
     if waiting is None:
-        return render(request, "people/verify.html", {"options": [_shown(row) for row in options]})
+        default = person(request).default_method
+        first = next((str(row.device.pk) for row in options if row.method.kind == default), "")
+        shown = {"options": [_shown(row) for row in options], "first": first}
+        return render(request, "people/verify.html", shown)
     return _take(request, *waiting, options=options)
 
 
@@ -94,11 +97,12 @@ def _next(request: HttpRequest) -> str:
 
 
 def _options(request: HttpRequest) -> list[Registered]:
-    """Return the methods that prove enough; for the desk only a second factor, which a mailbox is not."""
+    """Return the methods that prove enough, the person's default first; for the desk only a second factor."""
     rows = enrolling.registered(person(request))
     enough = proof.sufficient({row.method.kind for row in rows})
     desk = _next(request).startswith(resolve_url("admin:index"))
-    return [row for row in rows if row.method.kind in enough and (row.method.second_factor or not desk)]
+    found = [row for row in rows if row.method.kind in enough and (row.method.second_factor or not desk)]
+    return sorted(found, key=lambda row: row.method.kind != person(request).default_method)
 
 
 def _waiting(request: HttpRequest, options: list[Registered]) -> tuple[Challenge, Registered] | None:
