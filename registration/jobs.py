@@ -4,5 +4,6 @@ from registration.activation import send_link
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
+from registration.reminding import remind_all
 
-__all__ = ["deliver", "look", "look_everywhere", "send_link", "send_notice", "tell"]
+__all__ = ["deliver", "look", "look_everywhere", "remind_all", "send_link", "send_notice", "tell"]
