@@ -56,15 +56,12 @@ def sufficient(kinds: Collection[str]) -> frozenset[str]:
     """Return those of a person's methods that prove enough: a second factor where they have one, else any that can.
 
     A mailbox must not become a second factor by adding an app, or by removing one (NIST SP 800-63B-4 4.1.2.1). What the
-    edition leaves out proves nothing: it could not be asked for, and would keep its owner from their security info.
+    edition leaves out proves nothing, and is asked for only where it is all that they have: else a password would be enough.
     """
-    known = [
-        method
-        for kind in kinds
-        if (method := registry().get(kind)) and method.proves_again and method.traits.needs not in lacking()
-    ]
-    strong = frozenset(method.kind for method in known if method.second_factor)
-    return strong or frozenset(method.kind for method in known)
+    known = [method for kind in kinds if (method := registry().get(kind)) and method.proves_again]
+    usable = [method for method in known if method.traits.needs not in lacking()] or known
+    strong = frozenset(method.kind for method in usable if method.second_factor)
+    return strong or frozenset(method.kind for method in usable)
 
 
 def proved_lately(request: HttpRequest, kinds: Collection[str]) -> bool:

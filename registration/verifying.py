@@ -22,6 +22,7 @@ from registration import state as states
 from registration.audit import Activity
 from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
+from registration.licences import lacking
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
@@ -101,7 +102,14 @@ def _options(request: HttpRequest) -> list[Registered]:
     rows = enrolling.registered(person(request))
     enough = proof.sufficient({row.method.kind for row in rows})
     desk = _next(request).startswith(resolve_url("admin:index"))
-    found = [row for row in rows if row.method.kind in enough and (row.method.second_factor or not desk)]
+    lacks = lacking()
+    found = [
+        row
+        for row in rows
+        if row.method.kind in enough
+        and row.method.traits.needs not in lacks
+        and (row.method.second_factor or not desk)
+    ]
     return sorted(found, key=lambda row: row.method.kind != person(request).default_method)
 
 
