@@ -21,7 +21,7 @@ RESET = (
     "notify_administrators",
 )
 QUESTIONS = ("questions_to_register", "questions_to_answer", "predefined_questions", "own_questions")
-AT_SIGN_IN = ("require_registration", "reconfirm_days", "password_lifetime_days")
+AT_SIGN_IN = ("require_registration", "reconfirm_days", "remind_days", "password_lifetime_days")
 PROTECTION = ("profile", "banned_words", "history")
 FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION)
 

@@ -8,15 +8,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import configuring, people_desk, standing, telephony_desk
+from registration import advice_desk, configuring, people_desk, standing, telephony_desk
 from registration import policy as rules
+from registration.advice_desk import MethodsInput
 from registration.audit import Activity
 from registration.labels import POLICY
 from registration.licences import lacking, why_not
@@ -36,7 +37,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     methods = forms.MultipleChoiceField(
         label=_("Methods available to users"),
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        widget=MethodsInput,
         help_text=_("Enable two or more. An authenticator app is the strongest of them. Default: none."),
     )
 
@@ -49,19 +50,19 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         if "methods" in self.fields:
             choices = [(kind, _with_reason(method)) for kind, method in registry().items()]
             self.fields["methods"] = _with_choices(self.fields["methods"], choices)
+            self.fields["methods"].widget.beside = advice_desk.beside()
         if "reconfirm_days" in self.fields:
             self.fields["reconfirm_days"].disabled = not self.instance.require_registration
 
     def clean_methods(self) -> list[str]:
-        """Refuse to enable what the edition does not include; what was enabled before it ended may stay, and is idle."""
-        wanted: list[str] = self.cleaned_data["methods"]
-        for kind in set(wanted) - set(self.instance.methods):
-            method = registry()[kind]
-            if method.traits.needs in lacking():
-                text = gettext("%(method)s can't be enabled. %(reason)s")
-                words = {"method": method.name, "reason": why_not(method)}
-                raise ValidationError(text % words, code="not_included")
-        return wanted
+        """Keep what was chosen before the edition left it out, idle as it is, and refuse to choose it now."""
+        wanted, off = set(self.cleaned_data["methods"]), advice_desk.not_included()
+        saved = off.intersection(self.initial["methods"])
+        if taken := wanted.intersection(off) - saved:
+            names = ", ".join(sorted(str(registry()[kind].name) for kind in taken))
+            text = gettext("Your organization can't use this now: %(methods)s.") % {"methods": names}
+            raise ValidationError(text, code="not_included")
+        return [kind for kind in registry() if kind in wanted.union(saved)]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a policy that asks for more than it offers."""
@@ -81,16 +82,30 @@ class PolicyAdmin(SingletonAdmin):
 
     form = PolicyForm
     audited_by_flow = True
+    readonly_fields = ("show_advice",)
     fieldsets = (
         (_("Properties"), {"fields": ("scope", "administrators_may_reset")}),
         (
             _("Authentication methods"),
-            {"fields": ("required", "methods", "weak_alone_acknowledged", "users_may_change_office_phone")},
+            {
+                "fields": (
+                    "required",
+                    "methods",
+                    "show_advice",
+                    "weak_alone_acknowledged",
+                    "users_may_change_office_phone",
+                )
+            },
         ),
-        (_("Registration"), {"fields": ("require_registration", "reconfirm_days")}),
+        (_("Registration"), {"fields": ("require_registration", "reconfirm_days", "remind_days")}),
         (_("Password lifetime"), {"fields": ("password_lifetime_days",)}),
         (_("Notifications"), {"fields": ("notify_user", "notify_administrators")}),
     )
+
+    @display(description=_("advice"))
+    def show_advice(self, obj: Policy) -> SafeString:
+        """Say what could be better about the policy that is saved."""
+        return advice_desk.panel()
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save by the flow, which writes down what changed."""

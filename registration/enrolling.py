@@ -4,7 +4,7 @@ Nothing that a person enters counts before a code has confirmed it. Until then i
 that code, and leaves no device behind when it is abandoned.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -97,7 +97,7 @@ def begin(
     `method.Unacceptable` for what the method itself refuses.
     """
     method = registry().get(kind)
-    if method is None:
+    if method is None or method.traits.needs in lacking():
         raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
     mine = Device.objects.filter(user=user, kind=kind)
     replaced = mine.filter(pk=instead_of).first() if instead_of is not None else None
@@ -187,6 +187,25 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     device_removed.send(sender=Device, user=user, kind=kind)
     people.end_sessions(user)
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
+    user.refresh_from_db(fields=["default_method"])
+    if user.default_method == kind and not Device.objects.filter(user=user, kind=kind).exists():
+        people.prefer(user, "", actor=actor, origin=origin)
+
+
+def defaults(rows: Iterable[Registered]) -> frozenset[str]:
+    """Return the kinds that a person can choose from to be asked for first: those that prove again, when there are two."""
+    kinds = frozenset(row.method.kind for row in rows if row.method.proves_again)
+    return kinds if len(kinds) > 1 else frozenset()
+
+
+@transaction.atomic
+def make_default(user: User, device: Device, *, origin: Origin) -> None:
+    """Ask a person for this method first from now on, where they can choose; tell them at every address."""
+    assert device.user_id == user.pk
+    if device.kind not in defaults(registered(user)):
+        raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
+    if people.prefer(user, device.kind, actor=user, origin=origin):
+        notices.security_info(user, "default", device.kind)
 
 
 def _keep(

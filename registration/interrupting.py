@@ -37,7 +37,8 @@ PAGES: Mapping[Interrupt, str] = MappingProxyType(
         Interrupt.RECONFIRM: "reconfirm",
     }
 )
-#: What nobody is kept from: leaving, the language, the change itself, and what needs nobody to be signed in.
+#: What nobody is kept from: leaving, the language, the change itself, and what needs nobody to be signed in, such as the
+#: addresses by which a phone answers; it may be the very browser that is asked to register.
 FREE = frozenset(
     {
         "account_logout",
@@ -50,6 +51,7 @@ FREE = frozenset(
         "activate-password",
         "objection",
         "object",
+        "method-endpoint",
         "reset",
         "reset-verify",
         "reset-wait",

@@ -5,6 +5,7 @@ from registration.billing import bill, bill_everywhere
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
+from registration.reminding import remind_all
 
 __all__ = [
     "bill",
@@ -12,6 +13,7 @@ __all__ = [
     "deliver",
     "look",
     "look_everywhere",
+    "remind_all",
     "send_link",
     "send_notice",
     "tell",

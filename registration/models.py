@@ -23,7 +23,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device as OtpDevice
 
-from registration import interrupts, lifetime, questions, roles
+from registration import interrupts, lifetime, questions, reminders, roles
 from registration.banned_words import LONGEST_TERM, MOST_TERMS, SHORTEST_TERM
 from registration.roles import Role
 from tenants.context import is_provider
@@ -106,6 +106,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
     expiry_told_at = models.DateTimeField(null=True, editable=False)
     asked_to_register_at = models.DateTimeField(null=True, editable=False)
     info_confirmed_at = models.DateTimeField(_("security info confirmed"), null=True, editable=False)
+    default_method = models.CharField(max_length=32, blank=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     reset_blocked_until = models.DateTimeField(_("reset blocked until"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -290,6 +292,14 @@ class Policy(models.Model):
         ENTRA = "entra", _("Entra-compatible: 8 characters, three kinds of them, no easy words")
         NIST = "nist", _("NIST: 15 characters, no other demands, no common password")
 
+    class Reminding(models.IntegerChoices):
+        """How often somebody who is not registered is reminded, in days."""
+
+        NEVER = reminders.NEVER, _("Never")
+        WEEKLY = 7, _("Every week")
+        FORTNIGHTLY = 14, _("Every two weeks")
+        MONTHLY = 30, _("Every 30 days")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scope = models.CharField(
         _("self-service password reset enabled"),
@@ -419,6 +429,15 @@ class Policy(models.Model):
         validators=[MaxValueValidator(interrupts.LONGEST_RECONFIRM)],
         help_text=_("0 to 730; 0 is never. Counts where registration is required. Default: 180."),
     )
+    remind_days = models.PositiveSmallIntegerField(
+        _("remind those who are not registered by mail"),
+        choices=Reminding,
+        default=Reminding.NEVER,
+        help_text=_(
+            "Who may reset and has not registered enough methods gets a mail that leads to the page of registration."
+            " Default: never."
+        ),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")
@@ -442,6 +461,9 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(reconfirm_days__lte=interrupts.LONGEST_RECONFIRM),
                 name="policy_reconfirm_days",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(remind_days__in=reminders.CHOICES), name="policy_remind_days"
             ),
         ]
 

@@ -1,7 +1,8 @@
 """Add, change and disable people: the only writer of their rows, but for the password."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -170,6 +171,29 @@ def review(user: User, *, origin: Origin) -> None:
     """Keep that a person said that all of their security info is still right."""
     User.objects.filter(pk=user.pk).update(info_confirmed_at=timezone.now())
     audit.record(Activity.INFO_REVIEWED, actor=user, subject=user, origin=origin)
+
+
+@transaction.atomic
+def prefer(user: User, kind: str, *, actor: User, origin: Origin) -> bool:
+    """Keep which of their methods a person is asked for first, none where it is empty; say whether that is new.
+
+    `enrolling` knows what may be chosen.
+    """
+    before = User.objects.select_for_update().values_list("default_method", flat=True).get(pk=user.pk)
+    if before == kind:
+        return False
+    User.objects.filter(pk=user.pk).update(default_method=kind)
+    user.default_method = kind
+    data = {"default_method": {"before": before, "after": kind}}
+    audit.record(
+        Activity.DEFAULT_CHANGED, actor=actor, subject=user, origin=origin, method=kind or before, data=data
+    )
+    return True
+
+
+def note_reminder(ids: Collection[UUID], at: datetime) -> None:
+    """Keep when these people were reminded to register."""
+    User.objects.filter(pk__in=ids).update(reminded_at=at)
 
 
 def block_reset(user: User, until: datetime) -> None:

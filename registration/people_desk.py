@@ -20,6 +20,7 @@ from registration.origin import origin
 from registration.people import PersonProblem
 from registration.person_care import PersonCare, invite
 from registration.proof import person
+from registration.reminding_desk import RemindingDesk
 from tenants.context import is_provider
 from tenants.desks import DeskModelAdmin
 
@@ -73,7 +74,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return wanted
 
 
-class PersonAdmin(PersonNumbers, PersonCare):
+class PersonAdmin(RemindingDesk, PersonNumbers, PersonCare):
     """People: who they are, what they may do, what they registered."""
 
     form = PersonForm

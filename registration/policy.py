@@ -46,6 +46,10 @@ class MethodTraits:
     `gates` are those that it may serve where two are asked; one that serves only the second comes after a
     proof of possession. `sole_gate` says whether it may be the only one. `needs` is the feature of an edition
     without which it is not there.
+
+    The rest is for advice alone: `needs_mobile` says that somebody without a mobile phone cannot have it,
+    `mailbox` that it proves who reads a mailbox, which is recovery and no authenticator (NIST), and
+    `restricted` that what is sent can be forged or taken on its way, as text messages can (NIST's word).
     """
 
     kind: str
@@ -53,6 +57,9 @@ class MethodTraits:
     for_administrators: bool = True
     sole_gate: bool = True
     needs: str | None = None
+    needs_mobile: bool = False
+    mailbox: bool = False
+    restricted: bool = False
 
     def __post_init__(self) -> None:
         if self.gates not in ({1, 2}, {2}):
@@ -265,6 +272,17 @@ def may_reset(
             else Code.NOT_ENOUGH_METHODS
         )
     return Answer(code is None, code or Code.ALLOWED)
+
+
+def default_first(kinds: Sequence[str], default: str) -> tuple[str, ...]:
+    """Return these kinds with the one that the person chose to be asked for at the head, if it is among them.
+
+    Only what a person has already proved to be theirs may be ordered so: before that, the order would tell who they are.
+
+    >>> default_first(("app_code", "email"), "email"), default_first(("app_code", "email"), "fax")
+    (('email', 'app_code'), ('app_code', 'email'))
+    """
+    return tuple(sorted(kinds, key=lambda kind: kind != default))
 
 
 def organization_offers(policy: ResetPolicy, *, edition_allows: bool) -> Answer:

@@ -35,6 +35,7 @@ RESET_FOR = "registration.reset_for"  # start a reset for somebody, who still pa
 RELEASE_RESET = "registration.release_reset"  # end somebody's wait after too many tries
 REQUIRE_REGISTRATION = "registration.require_registration"  # have somebody register their methods again
 END_SESSIONS = "registration.end_sessions"
+REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
@@ -66,7 +67,7 @@ _ORGANIZATION_DESK = (
     | _on("branding.brand", _ONE)
     | _on("branding.brandtext", _ALL)
     | _CARE
-    | {GRANT_ROLES}
+    | {GRANT_ROLES, REMIND}
 )
 _SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
 _PROOFS = (
@@ -78,6 +79,7 @@ _PROOFS = (
     | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
+    | {REMIND}
 )
 _SEE_CUSTOMERS = (
     _on("tenants.organization", _VIEW)
@@ -104,13 +106,14 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _on("registration.passwordprotection", _ONE)
         | _on("registration.securityquestions", _ONE)
         | _on("registration.telephony", _ONE)
-        | _on("registration.phonemessage", _VIEW),
+        | _on("registration.phonemessage", _VIEW)
+        | {REMIND},
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
         | _on("registration.group", _ALL)
         | _on("resets.reset", _VIEW)
         | _HELP
-        | {END_SESSIONS},
+        | {END_SESSIONS, REMIND},
         Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE
         | _on("registration.phonemessage", _VIEW)
         | _on("resets.reset", _VIEW)

@@ -1,4 +1,4 @@
-"""The pages of a person's security info: see, add, confirm, change, remove."""
+"""The pages of a person's security info: see, add, confirm, change, remove, and choose which is asked for first."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from registration import enrolling, standing, verification
 from registration import policy as rules
@@ -57,6 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         for kind in allowed
         if (method := registry().get(kind)) and not (method.most == 1 and kind in counts)
     ]
+    choosable = enrolling.defaults(mine)
     devices = [
         {
             "id": row.device.pk,
@@ -68,6 +69,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "changeable": row.method.changeable and not row.fixed and not why_not(row.method),
             "removable": not row.fixed,
             "note": PROBLEMS[Problem.FIXED] if row.fixed else "",
+            "default": row.method.kind in choosable and row.method.kind == user.default_method,
+            "may_be_default": row.method.kind in choosable and row.method.kind != user.default_method,
         }
         for row in mine
     ]
@@ -164,6 +167,22 @@ def remove(request: HttpRequest, device: int) -> HttpResponse:
         "people/remove.html",
         {"device": {"name": method.name, "label": label}, "warning": _warning(request, own)},
     )
+
+
+@never_cache
+@require_POST
+@recent_proof_required
+def make_default(request: HttpRequest, device: int) -> HttpResponse:
+    """Ask for this method of one's own first from now on."""
+    own, user = _own(request, device), person(request)
+    try:
+        enrolling.make_default(user, own, origin=origin(request))
+    except EnrolmentProblem as problem:
+        messages.error(request, str(PROBLEMS[problem.code]))
+    else:
+        name = registry()[own.kind].name
+        messages.success(request, _("We ask you for this first from now on: %(method)s.") % {"method": name})
+    return redirect("security-info")
 
 
 def _offer(method: Method, have: int) -> dict[str, Any]:

@@ -25,5 +25,6 @@ urlpatterns = [
     path("security-info/confirm/", security_info.confirm, name="security-info-confirm"),
     path("security-info/add/<slug:kind>/", security_info.add, name="security-info-add"),
     path("security-info/<int:device>/change/", security_info.change, name="security-info-change"),
+    path("security-info/<int:device>/default/", security_info.make_default, name="security-info-default"),
     path("security-info/<int:device>/remove/", security_info.remove, name="security-info-remove"),
 ]

@@ -64,8 +64,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     if waiting is None and only and only.method.answers_at_once and request.method == "GET":
         waiting = _ask(request, only, {}), only
     if waiting is None:
+        default = person(request).default_method
+        first = next((str(row.device.pk) for row in options if row.method.kind == default), "")
         none_usable = not options and bool(enrolling.registered(person(request)))
-        context = {"options": [_option(row) for row in options], "none_usable": none_usable}
+        context = {
+            "options": [_option(row) for row in options],
+            "none_usable": none_usable,
+            "first": first,
+        }
         return render(request, "people/verify.html", context)
     return _take(request, *waiting, options=options)
 
@@ -107,15 +113,16 @@ def _next(request: HttpRequest) -> str:
 
 
 def _options(request: HttpRequest) -> list[Registered]:
-    """Return the methods that prove enough; for the desk only a second factor, which a mailbox is not."""
+    """Return the methods that prove enough, the person's default first; for the desk only a second factor."""
     rows = enrolling.registered(person(request))
     enough = proof.sufficient({row.method.kind for row in rows})
     desk = _next(request).startswith(resolve_url("admin:index"))
-    return [
+    found = [
         row
         for row in rows
         if row.method.kind in enough and (row.method.second_factor or not desk) and not why_not(row.method)
     ]
+    return sorted(found, key=lambda row: row.method.kind != person(request).default_method)
 
 
 def _waiting(request: HttpRequest, options: list[Registered]) -> tuple[Challenge, Registered] | None:

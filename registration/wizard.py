@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -33,10 +34,12 @@ def register(request: HttpRequest) -> HttpResponse:
     found = interrupting.facts(user)
     asked, who = found.asked, found.person
     offered = [_shown(registry()[kind]) for kind in interrupts.offers(asked, who)]
+    missing = rules.missing(asked.policy, who, asked.traits, asked.lacking)
     context = {
         "best": offered[:1],
         "others": offered[1:],
-        "missing": rules.missing(asked.policy, who, asked.traits, asked.lacking),
+        "missing": missing,
+        "steps": _steps(rules.gates(asked.policy, who), missing),
         "may_skip": interrupts.may_skip(since, now),
         "days": lifetime.days_left(since + interrupts.SKIPPABLE, now),
     }
@@ -65,6 +68,13 @@ def reconfirm(request: HttpRequest) -> HttpResponse:
         for row in enrolling.registered(user)
     ]
     return render(request, "people/reconfirm.html", {"devices": rows})
+
+
+def _steps(required: int, missing: int) -> list[tuple[str, str]]:
+    """Return the methods that are asked for and how far each is; nothing where it is one."""
+    names = [_("First method"), _("Second method")] if required > 1 else []
+    here = required - missing
+    return [(name, "done" if n < here else "current" if n == here else "") for n, name in enumerate(names)]
 
 
 def _shown(method: Method) -> dict[str, Any]:

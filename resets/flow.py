@@ -105,11 +105,16 @@ def offered(at: Standing) -> tuple[str, ...]:
     """Return the methods to show at this gate.
 
     Before the first proof they are the organization's, with those that administrators may always use: the same for everybody.
-    After it they are the person's own.
+    After it they are the person's own, the one first that they want to be asked for first.
     """
     if at.reset.passed:
-        return at.asked.methods
+        return rules.default_first(at.asked.methods, default_of(at))
     return rules.first_choices(standing.policy(), traits(), lacking())
+
+
+def default_of(at: Standing) -> str:
+    """Return the method that the person wants to be asked for first; nothing before the first proof, since it would tell."""
+    return at.reset.user.default_method if at.reset.passed and at.reset.user else ""
 
 
 def wait_before_challenge(reset: Reset, kind: str, chosen: State, origin: Origin) -> timedelta:

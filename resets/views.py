@@ -213,7 +213,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
     options = [_option(at, kind, one, long=long) for kind, one in forms_by_kind.items()]
     context = {
         "options": options,
-        "choice": chosen,
+        "choice": chosen or flow.default_of(at),
         "form": form,
         "steps": _steps(at),
         "deadline": at.reset.expires_at,

@@ -32,7 +32,12 @@ class AppCode(Method):
     icon = "app"
     strength = 80
     traits = MethodTraits(
-        kind="app_code", gates=frozenset({1, 2}), for_administrators=True, sole_gate=True, needs=None
+        kind="app_code",
+        gates=frozenset({1, 2}),
+        for_administrators=True,
+        sole_gate=True,
+        needs=None,
+        needs_mobile=True,
     )
     second_factor = True
     sends = False

@@ -38,7 +38,12 @@ class Email(Method):
     icon = "mail"
     strength = 40
     traits = MethodTraits(
-        kind="email", gates=frozenset({1, 2}), for_administrators=True, sole_gate=True, needs=None
+        kind="email",
+        gates=frozenset({1, 2}),
+        for_administrators=True,
+        sole_gate=True,
+        needs=None,
+        mailbox=True,
     )
     second_factor = False
     sends = True

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,22 +11,30 @@ from django import forms
 from django.core import mail
 from django.template.loader import render_to_string
 from django.utils import timezone
+from procrastinate import RetryStrategy
 
-from registration import delivery, verification
+from licensing import subscribing
+from registration import advice_desk, configuring, delivery, enrolling, verification
 from registration import state as states
 from registration.answer_forms import CodeForm
 from registration.carriers import inbox
+from registration.enrolling import EnrolmentProblem
 from registration.method import Method, registry
-from registration.models import Challenge, Device, User
+from registration.models import AuditEvent, Challenge, Device, User
+from registration.origin import NOWHERE
 from registration.purpose import Purpose
 from registration.verification import MOST_FAILURES, Outcome
+from tenants import hosts
 from tenants.context import entered
 from tenants.shield.sealing import unseal
-from tests.building import Org, app_code
+from tests.building import Org, app_code, run_jobs
 from tests.journeys.people import code_in_mail
+from tests.registration.steps import proved, signed_in, text_of
+from tests.resets.steps import begun as reset_begun
 from tests.telephones import Telephones
 
-OWNER = User(sign_in_name="adele@contoso.example", name="Adele Vance")
+ADELE = "adele@contoso.example"
+OWNER = User(sign_in_name=ADELE, name="Adele Vance")
 ANSWERS = {"pet": "Rex", "teacher": "Lovelace", "street": "Elm Street", "toy": "Bärli", "job": "عمّان"}
 
 
@@ -295,3 +303,241 @@ def test_the_secret_stands_sealed(contoso: Org, method: Method) -> None:
     for value in states.of(device).values():
         assert value.encode() not in bytes(device.sealed)
         assert value.encode() not in bytes(challenge.sealed or b"")
+
+
+#: The methods of this house, and one that is only dropped beside them: whatever is found is held to what follows.
+FOUND = [*KINDS, "doorbell"]
+SECRET = {"key", "address", "number"}
+
+
+@pytest.fixture(params=FOUND)
+def found(request: pytest.FixtureRequest) -> Method:
+    """Each method that is found, the doorbell too."""
+    if request.param == "doorbell":
+        request.getfixturevalue("bell")
+    return registry()[request.param]
+
+
+def entered_for(method: Method) -> dict[str, Any]:
+    """Return what its form makes of what a person types."""
+    typed = {"bell": "Vance"} if method.kind == "doorbell" else ENTERED[method.kind]
+    form = method.enrol_form()(typed)
+    assert form.is_valid(), form.errors
+    return form.cleaned_data
+
+
+def owned(method: Method, user: User) -> Device:
+    """Return a person's device of this kind."""
+    if method.kind != "doorbell":
+        return registered(method, user)
+    device = Device(user=user, kind=method.kind, confirmed=True, digest=uuid4().hex)
+    states.keep(device, method.begin({"bell": user.name}, user=user))
+    device.save(force_insert=True)
+    return device
+
+
+def answered(method: Method, device: Device, challenge: Challenge) -> str:
+    """Return the right answer; where it comes from elsewhere, let it come, and return what is then typed, which is nothing."""
+    if method.kind != "doorbell":
+        return right(method, device, challenge)
+    run_jobs()
+    assert verification.settle(challenge.pk, Challenge.Verdict.APPROVED, device=device)
+    return ""
+
+
+class Deliveries(list[str]):
+    """What a method was asked to send, in place of sending it; `down` lets that fail."""
+
+    down = False
+
+
+@pytest.fixture
+def deliveries(found: Method, monkeypatch: pytest.MonkeyPatch) -> Deliveries:
+    """Keep what this method would send."""
+    kept = Deliveries()
+
+    def deliver(_self: Method, _state: Any, code: str, **_how: Any) -> None:
+        if kept.down:
+            raise ConnectionError("nobody answers")
+        kept.append(code)
+
+    monkeypatch.setattr(type(found), "deliver", deliver)
+    return kept
+
+
+def test_every_found_one_passes_once_and_in_its_time(contoso: Org, found: Method) -> None:
+    device = owned(found, contoso.user("adele"))
+    challenge = asked(device)
+    text = answered(found, device, challenge)
+    assert judged(challenge, text, at=challenge.expires_at + timedelta(minutes=5)) is Outcome.EXPIRED
+    assert judged(challenge, text, binding="there") is Outcome.EXPIRED
+    assert judged(challenge, text, purpose=Purpose.RESET) is Outcome.EXPIRED
+    assert [judged(challenge, text), judged(challenge, text)] == [Outcome.PASSED, Outcome.EXPIRED]
+    device.refresh_from_db()
+    assert device.last_used_at is not None
+
+
+@pytest.mark.parametrize("text", ["", "000000", "approved", "é" * 6, "{}", "\x00"])
+def test_nothing_typed_passes_but_the_answer(contoso: Org, found: Method, text: str) -> None:
+    challenge = asked(owned(found, contoso.user("adele")))
+    tries = {judged(challenge, text) for _try in range(MOST_FAILURES + 1)}
+    assert tries <= {Outcome.WRONG, Outcome.EXHAUSTED, Outcome.WAITING}
+    assert (Outcome.WAITING in tries) is found.waits
+
+
+def test_another_organization_neither_judges_nor_settles(contoso: Org, fabrikam: Org, found: Method) -> None:
+    with entered(contoso.row):
+        device = owned(found, contoso.user("adele"))
+        challenge = asked(device)
+    with entered(fabrikam.row):
+        theirs = owned(found, fabrikam.user("adele"))
+        for one in (device, theirs, None):
+            assert not verification.settle(challenge.pk, Challenge.Verdict.APPROVED, device=one)
+        assert judged(challenge, "000000") is Outcome.EXPIRED
+    with entered(contoso.row):
+        challenge.refresh_from_db()
+        assert (challenge.verdict, challenge.failures, challenge.consumed_at) == ("", 0, None)
+
+
+def test_another_persons_device_settles_nothing(contoso: Org, found: Method) -> None:
+    mine, theirs = owned(found, contoso.user("adele")), owned(found, contoso.user("bo"))
+    challenge = asked(mine)
+    assert not verification.settle(challenge.pk, Challenge.Verdict.APPROVED, device=theirs)
+    challenge.refresh_from_db()
+    assert challenge.verdict == ""
+
+
+def test_what_is_not_answered_elsewhere_cannot_be_settled(contoso: Org, found: Method) -> None:
+    device = owned(found, contoso.user("adele"))
+    challenge = asked(device)
+    assert verification.settle(challenge.pk, Challenge.Verdict.DENIED, device=device) is found.waits
+    if found.waits:
+        assert [judged(challenge, ""), judged(challenge, "")] == [Outcome.DENIED, Outcome.EXPIRED]
+
+
+def test_a_mask_shows_no_secret(contoso: Org, found: Method) -> None:
+    state = found.begin(entered_for(found), user=OWNER)
+    shown = {found.label(state), found.masked(state)}
+    assert all(shown)
+    assert not any(state[name] in found.masked(state) for name in SECRET.intersection(state))
+
+
+def test_asking_again_voids_what_was_asked_and_sends_one(
+    contoso: Org, found: Method, deliveries: Deliveries
+) -> None:
+    device = owned(found, contoso.user("adele"))
+    older, newer = asked(device), asked(device)
+    run_jobs()
+    for one in (older, newer) if found.sends else ():
+        delivery.deliver.work(challenge=str(one.pk))
+    assert len(deliveries) == (1 if found.sends else 0)
+    assert judged(older, "000000") is Outcome.EXPIRED
+    assert not verification.settle(older.pk, Challenge.Verdict.APPROVED, device=device)
+
+
+def test_what_could_not_be_sent_is_sent_later_once(
+    contoso: Org, found: Method, deliveries: Deliveries
+) -> None:
+    device = owned(found, contoso.user("adele"))
+    challenge, deliveries.down = asked(device), found.sends
+    for _try in range(3 if found.sends else 0):
+        with pytest.raises(ConnectionError):
+            delivery.deliver.work(challenge=str(challenge.pk))
+    challenge.refresh_from_db()
+    assert (challenge.sent_at, challenge.sealed is not None, challenge.failures) == (None, True, 0)
+    assert not AuditEvent.objects.filter(activity="code_sent").exists()
+    deliveries.down = False
+    run_jobs()
+    if found.sends:
+        delivery.deliver.work(challenge=str(challenge.pk))
+    assert (
+        len(deliveries)
+        == AuditEvent.objects.filter(activity="code_sent").count()
+        == (1 if found.sends else 0)
+    )
+    if found.sends and not found.waits:
+        assert judged(challenge, deliveries[0]) is Outcome.PASSED
+
+
+def test_the_job_that_sends_is_tried_again_while_the_code_lives() -> None:
+    strategy = delivery.deliver.task.retry_strategy
+    assert isinstance(strategy, RetryStrategy)
+    assert strategy.max_attempts is not None
+    waits = [strategy.linear_wait * attempt for attempt in range(strategy.max_attempts)]
+    assert timedelta(minutes=3) < timedelta(seconds=sum(waits)) <= verification.CODE_LIFE
+
+
+def test_the_page_is_the_same_whether_it_can_be_sent_or_not(
+    contoso: Org, found: Method, deliveries: Deliveries
+) -> None:
+    """Nothing of it happens before the page is answered: known, unknown and undeliverable are one page."""
+    configuring.configure({"methods": [found.kind], "weak_alone_acknowledged": True}, actor="tests")
+    owned(found, contoso.user("adele"))
+    pages = set()
+    for name, down in ((ADELE, False), (ADELE, True), ("nobody@contoso.example", False)):
+        deliveries.down = down
+        browser = reset_begun(contoso, name)
+        fields = found.choice_form()(prefix=found.kind)
+        typed = {fields.add_prefix(one): entered_for(found).get(one, "000000") for one in fields.fields}
+        browser.post("/reset/verify/", {"action": "choose", "method": found.kind, **typed})
+        page = browser.get("/reset/verify/", follow=True)
+        numbers = verification.drawn(asked_last()) if found.waits else {}
+        pages.add(text_of(page, name, *(f">{number}<" for number in numbers.values())))
+    if found.kind != "questions":  # which questions are asked is a person's own
+        assert len(pages) == 1
+
+
+def asked_last() -> Challenge:
+    """Return what was asked last."""
+    return Challenge.objects.latest("created_at")
+
+
+def test_what_the_edition_leaves_out_is_nowhere(contoso: Org, found: Method) -> None:
+    """In registration, in a reset, in proving again, on the desk; and where it needs nothing, it stays."""
+    adele = contoso.user("adele")
+    device = owned(found, adele)
+    configuring.configure({"methods": [found.kind], "weak_alone_acknowledged": True}, actor="tests")
+    subscribing.assign(contoso.row, edition="p1", trial_ends=date(2100, 1, 1), actor="tests")
+    hosts.forget()
+    there = found.traits.needs is None
+    browser = proved(contoso, adele, device if found.second_factor else None)
+    assert (browser.get(f"/security-info/add/{found.kind}/").status_code == 200) is there
+    if not there:
+        with pytest.raises(EnrolmentProblem):
+            enrolling.begin(adele, found.kind, entered_for(found), binding="b", language="en", origin=NOWHERE)
+    page = signed_in(contoso, adele).get("/verify/")
+    chosen, options = page.context.get("chosen"), page.context["options"]
+    offered = [chosen["id"]] if chosen else [one["id"] for one in options]
+    assert (device.pk in offered) is (there and found.proves_again)
+    kinds = [one["kind"] for one in reset_begun(contoso, ADELE).get("/reset/verify/").context["options"]]
+    assert (found.kind in kinds) is there
+    assert (advice_desk.beside()[found.kind].reason is None) is there
+
+
+def test_each_step_is_written_down_without_its_secret(contoso: Org, found: Method) -> None:
+    adele = contoso.user("adele")
+    enrolling.begin(adele, found.kind, entered_for(found), binding="b", language="en", origin=NOWHERE)
+    Device.objects.filter(user=adele).delete()
+    device = owned(found, adele)
+    secrets = [states.of(device)[name] for name in SECRET.intersection(states.of(device))]
+    if found.proves_again:
+        browser = signed_in(contoso, adele)
+        browser.get("/verify/")
+        browser.post("/verify/", {"action": "choose", "method": str(device.pk)})
+        text = answered(found, device, asked_last())
+        form = {} if found.waits else {"action": "answer", "code": text}
+        answer = browser.post("/verify/", form) if form else browser.get("/verify/")
+        assert answer.headers["location"] == "/security-info/"
+        event = AuditEvent.objects.get(activity="proved_again")
+        assert (event.method, event.status, event.actor) == (found.kind, "success", ADELE)
+        secrets += [text] if text else []
+    enrolling.remove(adele, device, actor=contoso.user("chief"), origin=NOWHERE)
+    run_jobs()
+    kinds = {
+        event.activity: event.method for event in AuditEvent.objects.exclude(method__in=["", "password"])
+    }
+    assert {"security_info_started", "security_info_deleted"} <= set(kinds)
+    assert set(kinds.values()) == {found.kind}
+    assert AuditEvent.objects.get(activity="security_info_deleted").actor == "chief@contoso.example"
+    written = json.dumps([str(event) for event in AuditEvent.objects.values()])
+    assert not any(secret in written for secret in secrets)

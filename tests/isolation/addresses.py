@@ -62,6 +62,7 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         ],
         "methods/<slug:kind>/<slug:name>/": lambda _had: [*BODIES] or ["/methods/nothing/nothing/"],
         "security-info/<int:device>/change/": lambda had: [f"/security-info/{had.device.pk}/change/"],
+        "security-info/<int:device>/default/": lambda had: [f"/security-info/{had.device.pk}/default/"],
         "security-info/<int:device>/remove/": lambda had: [f"/security-info/{had.device.pk}/remove/"],
         "brand/logo/<slug:digest>.png": lambda had: [had.logo],
         "brand/icon/<slug:digest>.png": lambda had: [had.icon],

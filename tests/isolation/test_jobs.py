@@ -39,6 +39,7 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
         "tenants.rescue": "jobs of a worker that died, whosever they are",
         "registration.bill_all": "writes registration.bill for each organization",
         "registration.expiring_all": "writes registration.expiring for each organization",
+        "registration.reminding_all": "writes registration.reminding for each organization",
         "resets.clear_all": "writes resets.clear for each organization",
         "procrastinate.builtin_tasks.remove_old_jobs": "procrastinate's own; nothing enqueues it",
         "builtin:procrastinate.builtin_tasks.remove_old_jobs": "the same by its other name",
@@ -73,6 +74,17 @@ def _expiring(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _reminding(had: Furnished) -> dict[str, Any]:
+    configuring.configure({"scope": "all", "remind_days": 7}, actor="tests")
+    hosts.forget()
+    return {}
+
+
+def _reminder(had: Furnished) -> dict[str, Any]:
+    _reminding(had)
+    return {"user": str(had.org.user("bo").pk)}
+
+
 def _ended(had: Furnished) -> dict[str, Any]:
     long_ago = timezone.now() - timedelta(days=90)
     Reset.objects.update(expires_at=long_ago)
@@ -95,6 +107,9 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.expiry_notice": _expiry_notice,
         "registration.expiring": _expiring,
         "registration.bill": _carried,
+        "registration.reminding": _reminding,
+        "registration.remind_all": _reminding,
+        "registration.reminder": _reminder,
         "resets.clear": _ended,
     }
 )

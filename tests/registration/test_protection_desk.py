@@ -143,7 +143,7 @@ def test_the_page_of_reset_leaves_the_rules_alone(contoso: Org) -> None:
     browser = chief(contoso, Role.GLOBAL_ADMINISTRATOR)
     saved = browser.post(
         f"/admin/registration/policy/{Policy.objects.get().pk}/change/",
-        {"scope": "selected", "methods": ["app_code", "email"], "required": "1"},
+        {"scope": "selected", "methods": ["app_code", "email"], "required": "1", "remind_days": "0"},
     )
     assert saved.status_code == 302
     policy = Policy.objects.get()

@@ -43,7 +43,13 @@ def errors(page: Any) -> dict[str, list[str]]:
 
 def policy_form(**values: Any) -> dict[str, Any]:
     """Return what the page of the policy posts."""
-    return {"scope": "all", "required": "1", "methods": ["email"], "reconfirm_days": "180"} | values
+    return {
+        "scope": "all",
+        "required": "1",
+        "methods": ["email"],
+        "reconfirm_days": "180",
+        "remind_days": "0",
+    } | values
 
 
 def test_they_are_saved_and_written_down(contoso: Org) -> None:

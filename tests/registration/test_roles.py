@@ -53,6 +53,7 @@ EXPECTED = {
     "registration.require_registration": "GRAW",
     "registration.end_sessions": "GRAUHWE",
     "registration.grant_roles": "GW",
+    "registration.remind_unregistered": "GROAUW",
     "resets.view_reset": "GRAUHPVWE",
     "branding.view_brand": "GW",
     "branding.change_brand": "GW",

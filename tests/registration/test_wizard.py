@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from registration import configuring, people
-from registration.models import AuditEvent, Device, Group, User
+from registration import configuring, people, verification
+from registration.models import AuditEvent, Challenge, Device, Group, User
 from tenants import hosts
 from tenants.context import entered
-from tests.building import Browser, Org, app_code, give_app, give_email, sign_in
+from tests.building import Browser, Org, app_code, give_app, give_email, run_jobs, sign_in
 from tests.journeys.people import code_in_mail
 from tests.registration.steps import proved, signed_in
 from tests.tenants.branding.queries import asked
@@ -58,7 +58,7 @@ def test_one_method_then_on(contoso: Org) -> None:
     assert where(browser, "/security-info/?from=intranet") == REGISTER
     page = browser.get(REGISTER)
     assert kinds(page) == (["app_code"], ["email"])
-    assert "Set up a different method" in page.content.decode()
+    assert "I want to set up a different method" in page.content.decode()
     assert set_up_app(browser).headers["location"] == INFO
     assert where(browser, INFO) == "/security-info/?from=intranet"
     page = browser.get("/security-info/?from=intranet")
@@ -81,6 +81,76 @@ def test_as_many_as_are_missing(contoso: Org) -> None:
     assert where(browser, INFO) == "/"
     assert where(browser) == INFO
     assert where(browser, INFO) == INFO
+
+
+def test_the_strongest_first_and_the_others_behind_it(contoso: Org, bell: Any) -> None:
+    wants(methods=["questions", "email", "doorbell", "app_code"], required=2)
+    browser = signed_in(contoso, contoso.user("adele"))
+    page = browser.get(REGISTER)
+    assert kinds(page) == (["app_code"], ["doorbell", "email", "questions"])
+    assert page.context["steps"] == [("First method", "current"), ("Second method", "")]
+    body = page.content.decode()
+    assert body.index("Set it up") < body.index("I want to set up a different method")
+    assert all(f'href="/security-info/add/{kind}/"' in body for kind in ("app_code", "doorbell", "email"))
+
+
+def test_a_different_method_and_then_the_second(contoso: Org, bell: Any) -> None:
+    """By one whose answer comes from elsewhere: from this very browser, as a phone that is asked to register would."""
+    wants(methods=["email", "doorbell", "app_code"], required=2)
+    browser = signed_in(contoso, contoso.user("adele"))
+    assert where(browser, "/security-info/?from=intranet") == REGISTER
+    browser.post("/security-info/add/doorbell/", {"bell": "Vance"})
+    page = browser.get("/security-info/confirm/")
+    run_jobs()
+    asked = Challenge.objects.get(pk=bell.RUNG[-1][1])
+    key = verification.waiting_state(asked)["key"]
+    signature = bell.sign(key, str(asked.pk), bell.number_of(page), "approved")
+    body = {"request": str(asked.pk), "verdict": "approved", "signature": signature}
+    assert browser.post("/methods/doorbell/pressed/", body).status_code == 200
+    assert where(browser, "/security-info/confirm/") == INFO
+    assert where(browser, INFO) == REGISTER
+    page = browser.get(REGISTER)
+    assert (page.context["missing"], kinds(page)) == (1, (["app_code"], ["email"]))
+    assert page.context["steps"] == [("First method", "done"), ("Second method", "current")]
+    set_up_email(browser)
+    assert where(browser, INFO) == "/security-info/?from=intranet"
+
+
+def test_one_method_has_no_steps(contoso: Org) -> None:
+    wants()
+    page = signed_in(contoso, contoso.user("adele")).get(REGISTER)
+    assert (page.context["steps"], "Step 1" in page.content.decode()) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "path", [INFO, REGISTER, "/", "/security-info/add/email/", "/security-info/confirm/"]
+)
+def test_no_page_of_it_leads_round_in_circles(contoso: Org, path: str) -> None:
+    wants(required=2)
+    adele = contoso.user("adele")
+    give_app(adele)
+    for browser in (
+        signed_in(contoso, adele),
+        proved(contoso, adele),
+        signed_in(contoso, contoso.user("bo")),
+    ):
+        answer = browser.get(path, follow=True)  # the test client raises where it goes round
+        assert answer.status_code == 200
+        assert len(answer.redirect_chain) <= 3
+
+
+def test_skipping_the_second_is_bounded_like_the_first(contoso: Org) -> None:
+    """The days count from the first time that anything was asked for, not anew for each method."""
+    wants(required=2)
+    adele = contoso.user("adele")
+    browser = signed_in(contoso, adele)
+    browser.get(REGISTER)
+    set_up_email(browser)
+    assert browser.get(REGISTER).context["days"] == 14
+    User.objects.filter(pk=adele.pk).update(asked_to_register_at=timezone.now() - 14 * DAY)
+    assert not browser.get(REGISTER).context["may_skip"]
+    assert browser.post(REGISTER).status_code == 200
+    assert where(browser, "/") == REGISTER
 
 
 def test_who_gives_up_half_way_comes_back_to_the_choice(contoso: Org) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from registration import people
 from registration.models import Group, User
+from registration.origin import NOWHERE
 from registration.roles import Role
 from tests.building import ANSWERS, Browser, Org, give_app, give_email, give_questions
 
@@ -41,6 +42,11 @@ def _apps(user: User, _address: str) -> None:
 def _both(user: User, address: str) -> None:
     give_app(user)
     give_email(user, address)
+
+
+def _email_first(user: User, address: str) -> None:
+    _both(user, address)
+    people.prefer(user, "email", actor=user, origin=NOWHERE)
 
 
 def _two_addresses(user: User, address: str) -> None:
@@ -98,6 +104,7 @@ KNOWN: dict[str, Callable[[User, str], object]] = {
     "app": lambda user, _address: give_app(user),
     "five apps": _apps,
     "both": _both,
+    "both, email first": _email_first,
     "questions": lambda user, _address: give_questions(user),
     "three questions": _three_questions,
     "everything": _everything,
