@@ -26,6 +26,7 @@ class Activity(StrEnum):
     INFO_DELETED = "security_info_deleted"
     REGISTERED_ALL = "registered_all_required"
     CODE_SENT = "code_sent"
+    REQUEST_DENIED = "request_denied"
     INFO_REVIEWED = "security_info_reviewed"
     REGISTRATION_SKIPPED = "registration_skipped"
     OBJECTED = "objected"

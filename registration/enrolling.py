@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
@@ -20,7 +21,7 @@ from registration.models import Challenge, Device, User
 from registration.origin import Origin
 from registration.purpose import Purpose
 from registration.verification import Outcome
-from tenants.shield.sealing import mac
+from tenants.shield.sealing import mac, macs
 
 
 class Problem(StrEnum):
@@ -155,6 +156,30 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
     device.delete()
     people.end_sessions(user)
     audit.record(Activity.INFO_DELETED, actor=actor, subject=user, origin=origin, method=kind)
+
+
+def find(user: UUID, kind: str, state: Mapping[str, str]) -> Device | None:
+    """Return a person's device by what makes it the same one; the caller makes sure who asks."""
+    digests = macs("registration.device", kind, registry()[kind].identity(state))
+    mine = Device.objects.filter(user_id=user, kind=kind, digest__in=digests, confirmed=True)
+    return mine.select_related("user").first()
+
+
+def amend(device: Device, changes: Mapping[str, str]) -> None:
+    """Change what a device keeps beside what it is: where it is woken. Nobody is told, since it proves nothing."""
+    with transaction.atomic():
+        kept = Device.objects.select_for_update().filter(pk=device.pk).first()
+        if kept is not None:
+            state = {**states.of(kept), **changes}
+            assert _digest(registry()[kept.kind], state) == kept.digest, "it is another device then"
+            states.keep(kept, state)
+            kept.save(update_fields=["sealed"])
+
+
+def step_on(device: Device, step: int) -> bool:
+    """Use up a step that a device has signed, later than all before; one that is played again is refused."""
+    earlier = Q(last_step=None) | Q(last_step__lt=step)
+    return Device.objects.filter(earlier, pk=device.pk).update(last_step=step) == 1
 
 
 def _keep(

@@ -22,6 +22,7 @@ from registration import policy as rules
 from registration.budgets import ASK, PROVE
 from registration.enrolling import EnrolmentProblem, Problem
 from registration.licences import lacking
+from registration.looking import has_come
 from registration.method import Method, Unacceptable, registry, traits
 from registration.models import Challenge, Device
 from registration.origin import origin
@@ -101,12 +102,15 @@ def change(request: HttpRequest, device: int) -> HttpResponse:
 def confirm(request: HttpRequest) -> HttpResponse:
     """Take the code that confirms what was begun in this session."""
     asked = _waiting(request)
+    if (come := has_come(request, asked)) is not None:
+        return come
     if asked is None:
         messages.error(request, str(PROBLEMS[Problem.EXPIRED]))
         return redirect("security-info")
     user, method = person(request), registry()[asked.kind]
     drawn = verification.drawn(asked)
-    if request.POST.get("action") == "resend" and method.sends:
+    sends = method.sends and method.sends_to_confirm
+    if request.POST.get("action") == "resend" and sends:
         return _again(request, asked, method)
     form = method.answer_form(drawn)(request.POST if request.method == "POST" else None)
     typed = request.method == "POST" and not method.waits and form.is_valid()
@@ -116,7 +120,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if isinstance(result, Device):
             throttle.release(PROVE, str(user.pk), _SESSION)
             return _added(request, method, result)
-        if result is Problem.WRONG:
+        if result is Problem.WRONG and not method.waits:
             form.add_error("code", str(method.wrong))
         elif result is not Problem.WAITING:
             messages.error(request, str(PROBLEMS[result]))
@@ -131,7 +135,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "people/enrol.html",
-        {"method": method, "form": form, "step": "confirm", "resend": method.sends, **shown},
+        {"method": method, "form": form, "step": "confirm", "resend": sends, **shown},
     )
 
 
@@ -210,7 +214,8 @@ def _added(request: HttpRequest, method: Method, device: Device) -> HttpResponse
 
 def _spent(request: HttpRequest, method: Method) -> Verdict | None:
     """Count one more code to be sent; what sends nothing costs nothing."""
-    return throttle.spend(ASK, str(person(request).pk)) if method.sends else None
+    sends = method.sends and method.sends_to_confirm
+    return throttle.spend(ASK, str(person(request).pk)) if sends else None
 
 
 def _waits(form: forms.Form, verdict: Verdict | None) -> bool:

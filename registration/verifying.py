@@ -22,6 +22,8 @@ from registration import state as states
 from registration.audit import Activity
 from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
+from registration.looking import has_come
+from registration.method import registry
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
@@ -45,6 +47,10 @@ def verify(request: HttpRequest) -> HttpResponse:
     options = _options(request)
     action = request.POST.get("action", "")
     waiting = _waiting(request, options)
+    if (come := has_come(request, waiting[0] if waiting else None)) is not None:
+        return come
+    if waiting is None:
+        _tell_of_expiry(request)
     if action == "back":
         request.session.pop(_SESSION, None)
         return redirect(request.get_full_path())
@@ -73,11 +79,12 @@ def _take(
         outcome = _answer(request, asked, "" if method.waits else method.typed(form.cleaned_data))
         if outcome is Outcome.PASSED:
             return redirect(_next(request))
-        if outcome is Outcome.WRONG:
+        if outcome is Outcome.WRONG and not method.waits:
             form.add_error("code", str(method.wrong))
         elif outcome is not Outcome.WAITING:
             request.session.pop(_SESSION, None)
-            messages.error(request, str(_OVER.get(outcome, _OVER[Outcome.EXPIRED])))
+            wrong = {Outcome.WRONG: method.wrong}
+            messages.error(request, str({**_OVER, **wrong}.get(outcome, _OVER[Outcome.EXPIRED])))
             return redirect(request.get_full_path())
     context = {"options": options, "chosen": _shown(row), "form": form, "resend": method.sends}
     if method.waits:
@@ -116,6 +123,15 @@ def _waiting(request: HttpRequest, options: list[Registered]) -> tuple[Challenge
     return (asked, row) if asked is not None and row is not None else None
 
 
+def _tell_of_expiry(request: HttpRequest) -> None:
+    """Say that nobody answered in time, once."""
+    pk = request.session.pop(_SESSION, None)
+    asked = Challenge.objects.filter(pk=UUID(pk), user=person(request)).first() if pk else None
+    method = registry().get(asked.kind) if asked is not None else None
+    if method is not None and method.waits:
+        messages.warning(request, str(method.late))
+
+
 def _chosen(request: HttpRequest, options: list[Registered]) -> Registered | None:
     return next((row for row in options if str(row.device.pk) == request.POST.get("method")), None)
 
@@ -135,6 +151,7 @@ def _ask(request: HttpRequest, row: Registered) -> Challenge:
         binding=binding(request),
         language=get_language() or "",
         device=row.device,
+        origin=origin(request),
     )
     request.session[_SESSION] = str(asked.pk)
     return asked

@@ -22,6 +22,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.INFO_DELETED: _("User deleted security info"),
     Activity.REGISTERED_ALL: _("User registered all required security info"),
     Activity.CODE_SENT: _("Verification code sent"),
+    Activity.REQUEST_DENIED: _("User denied a request"),
     Activity.INFO_REVIEWED: _("User reviewed security info"),
     Activity.REGISTRATION_SKIPPED: _("User put off security info registration"),
     Activity.OBJECTED: _("User objected to a change"),

@@ -206,6 +206,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
         messages.error(request, _("Choose one of these methods."))
     options = [_option(at, kind, one) for kind, one in forms_by_kind.items()]
     context = {
+        "unanswered": flow.went_unanswered(at.reset),
         "options": options,
         "choice": chosen,
         "form": form,

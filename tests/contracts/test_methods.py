@@ -19,9 +19,10 @@ from registration.method import Method, registry
 from registration.models import Challenge, Device, User
 from registration.purpose import Purpose
 from registration.verification import MOST_FAILURES, Outcome
-from tenants.context import entered
+from tenants.context import current_schema, entered
 from tests.building import Org, app_code, run_jobs
 from tests.journeys.people import code_in_mail
+from tests.registration.authenticator.phone import Phone
 
 OWNER = User(sign_in_name="adele@contoso.example", name="Adele Vance")
 ANSWERS = {"pet": "Rex", "teacher": "Lovelace", "street": "Elm Street", "toy": "Bärli", "job": "عمّان"}
@@ -39,12 +40,17 @@ def questions_entered(answers: Mapping[str, str]) -> dict[str, object]:
 #: What a person types to register each method; a method that is missing here has no proof that it works.
 ENTERED: Mapping[str, dict[str, object]] = {
     "app_code": {},
+    "app_notification": {},
     "email": {"address": "adele@home.example"},
     "questions": questions_entered(ANSWERS),
 }
 KINDS = sorted(registry())
 CODES = [kind for kind in KINDS if registry()[kind].answer_form({}) is CodeForm]
-SENDING = [kind for kind in KINDS if registry()[kind].sends]
+WAITING = [kind for kind in KINDS if registry()[kind].waits]
+SENDING = [kind for kind in KINDS if registry()[kind].sends and kind not in WAITING]
+CODES = [kind for kind in CODES if kind not in WAITING]
+#: The phones of people, by their person and the organization: what answers elsewhere.
+PHONES: dict[str, Phone] = {}
 
 
 @pytest.fixture(params=KINDS)
@@ -68,6 +74,9 @@ def registered(method: Method, user: User) -> Device:
     """Return a person's device of this kind."""
     device = Device(user=user, kind=method.kind, confirmed=True, digest=uuid4().hex)
     data = ENTERED[method.kind]
+    if method.waits:
+        PHONES[str(user.pk)] = phone = Phone(Org(current_schema()))
+        return phone.given(user)
     if method.kind == "questions" and user.sign_in_name != OWNER.sign_in_name:
         data = questions_entered({key: f"not {text}" for key, text in ANSWERS.items()})
     states.keep(device, method.begin(data, user=user))
@@ -88,6 +97,10 @@ def right(method: Method, device: Device, challenge: Challenge) -> str:
     if method.kind == "questions":
         prefix = "" if device.user.sign_in_name == OWNER.sign_in_name else "not "
         return json.dumps({key: f"{prefix}{ANSWERS[key]}" for key in drawn(challenge)})
+    if method.waits:
+        run_jobs()
+        PHONES[str(device.user_id)].answer(drawn(challenge)["number"])
+        return ""
     return code_in_mail() if method.sends else app_code(states.of(device)["key"])
 
 
@@ -169,12 +182,24 @@ def test_spaces_and_other_scripts_digits_are_read(contoso: Org, kind: str) -> No
 
 @pytest.mark.parametrize("text", ["", " ", "x", "00000x", "0" * 10_000, "-1", "𝟘" * 5, "\x00"])
 def test_nonsense_is_wrong(contoso: Org, method: Method, text: str) -> None:
-    assert judged(asked(registered(method, contoso.user("adele"))), text) is Outcome.WRONG
+    device = registered(method, contoso.user("adele"))
+    assert judged(challenge := asked(device), text) is (Outcome.WAITING if method.waits else Outcome.WRONG)
+    if method.waits:
+        run_jobs()
+        PHONES[str(device.user_id)].answer(text[:100])
+        assert [judged(challenge, ""), judged(challenge, "")] == [Outcome.WRONG, Outcome.EXPIRED]
 
 
 def test_after_five_wrong_ones_the_right_one_is_too_late(contoso: Org, method: Method) -> None:
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
+    if method.waits:  # one answer ends a request that is answered elsewhere
+        number, phone = drawn(challenge)["number"], PHONES[str(device.user_id)]
+        run_jobs()
+        phone.answer("00")
+        assert phone.answer(number, request=str(challenge.pk)).status_code == 409
+        assert [judged(challenge, ""), judged(challenge, "")] == [Outcome.WRONG, Outcome.EXPIRED]
+        return
     text = right(method, device, challenge)
     wrong = [judged(challenge, "00000x") for _try in range(MOST_FAILURES)]
     assert wrong == [Outcome.WRONG] * (MOST_FAILURES - 1) + [Outcome.EXHAUSTED]
@@ -205,6 +230,11 @@ def test_another_persons_answer_is_wrong(contoso: Org, method: Method) -> None:
     challenge, other = asked(mine), asked(theirs, binding="there")
     if method.sends:
         Challenge.objects.filter(pk=challenge.pk).update(sent_at=timezone.now())
+    if method.waits:  # bo's phone answers what adele was asked
+        run_jobs()
+        assert PHONES[str(theirs.user_id)].answer("10", request=str(challenge.pk)).status_code == 409
+        assert judged(challenge, "") is Outcome.WAITING
+        return
     assert judged(challenge, right(method, theirs, other)) is Outcome.WRONG
     assert other.pk != challenge.pk
 
@@ -235,7 +265,8 @@ def test_a_decoy_is_asked_and_never_opens(
     texts = ["777777", json.dumps(dict.fromkeys(drawn(decoy), "77"))]
     if method.answers_at_once:
         texts += [app_code(state["key"]) for state in (method.decoy(), verification.waiting_state(decoy))]
-    assert {judged(decoy, text, purpose=Purpose.RESET) for text in texts} == {Outcome.WRONG}
+    expected = Outcome.WAITING if method.waits else Outcome.WRONG
+    assert {judged(decoy, text, purpose=Purpose.RESET) for text in texts} == {expected}
     mail.outbox = []
     run_jobs()
     assert mail.outbox == []
