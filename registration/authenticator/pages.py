@@ -25,7 +25,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "endpoints": {name: reverse("method-endpoint", args=[KIND, name]) for name in api.ENDPOINTS},
         "words": _words(),
     }
-    return render(request, "authenticator/page.html", {"about": about})
+    context = {"about": about, "icon": app_icon.url(min(app_icon.SIZES))}
+    return render(request, "authenticator/page.html", context)
 
 
 @never_cache
@@ -64,6 +65,10 @@ def manifest(request: HttpRequest) -> JsonResponse:
 def _words() -> dict[str, str]:
     """Return what the page's scripts say. What they need not put together stands in the template."""
     return {
+        "none": _("Pair this phone, and it asks you when somebody wants to get into your account."),
+        "vault": _(
+            "This browser can't keep keys here. Open the page in another one, not in a private window."
+        ),
         "reset": _("Reset the password of %(name)s"),
         "prove": _("Sign-in check for %(name)s"),
         "browser": pgettext("browser on system", "%(browser)s on %(system)s"),
@@ -92,5 +97,4 @@ def _words() -> dict[str, str]:
         "remove_whose": _("Remove %(name)s"),
         "remove_sure": _("Remove for good"),
         "again": _("Pair again"),
-        "copy": _("Code of %(name)s"),
     }
