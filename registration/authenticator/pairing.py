@@ -33,11 +33,13 @@ def tidy(text: str) -> str:
 
 def shown(code: str) -> Mapping[str, str]:
     """Return what the page shows that waits for the phone. The code stands behind the #, which no browser sends anywhere."""
-    uri = f"{absolute('authenticator:page')}#pair={code}"
+    page = absolute("authenticator:page")
+    uri = f"{page}#pair={code}"
     svg = segno.make(uri, error="m", micro=False).svg_inline(
         omitsize=True, light="#fff", border=4, title=gettext("QR code")
     )
-    return {"qr": svg, "secret": f"{code[: _LENGTH // 2]}-{code[_LENGTH // 2 :]}", "uri": uri}
+    secret = f"{code[: _LENGTH // 2]}-{code[_LENGTH // 2 :]}"
+    return {"qr": svg, "secret": secret, "uri": uri, "page": page.partition("://")[2]}
 
 
 def name_of(text: str) -> str:
