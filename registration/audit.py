@@ -29,6 +29,7 @@ class Activity(StrEnum):
     CODE_SENT = "code_sent"
     CODE_NOT_SENT = "code_not_sent"
     REMINDED = "registration_reminded"
+    REQUEST_DENIED = "request_denied"
     INFO_REVIEWED = "security_info_reviewed"
     REGISTRATION_SKIPPED = "registration_skipped"
     OBJECTED = "objected"

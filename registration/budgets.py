@@ -16,6 +16,12 @@ SIGN_IN_ADDRESS = Budget("sign-in/address", limit=60, seconds=MINUTE)
 PROVE = Budget("prove/person", limit=10, seconds=HOUR, growth=Growth(first=MINUTE, longest=HOUR))
 #: Codes that somebody who is signed in has sent to them, to whatever address: no mailbox is filled from here.
 ASK = Budget("ask/person", limit=10, seconds=10 * MINUTE)
+#: Requests that ring at one person's phones, from whomever: more of them would wear somebody down (ASVS 6.6.4).
+RING = Budget("app/ring", limit=6, seconds=HOUR)
+#: Requests that somebody denied: after the second none rings for a day, unless they prove another method.
+DENIED = Budget("app/denied", limit=2, seconds=DAY, growth=Growth(first=DAY, longest=DAY))
+#: Codes for pairing that one network types: an office pairs many phones, and a code has 50 bits.
+PAIR = Budget("app/pair", limit=100, seconds=10 * MINUTE)
 
 #: Messages to one telephone, whoever asks for them: 5, then waits that double from a minute to an hour.
 PHONE_NUMBER = Budget("phone/number", limit=5, seconds=DAY, growth=Growth(first=MINUTE, longest=HOUR))

@@ -29,10 +29,13 @@ def deliver(*, challenge: str) -> None:
     )
     if asked is None or asked.user is None or asked.sealed is None or not asked.is_open(timezone.now()):
         return
+    method = registry()[asked.kind]
+    if not method.lets_through(asked):
+        return
     content = json.loads(unseal(bytes(asked.sealed), context=asked.context))
     refused = ""
     try:
-        registry()[asked.kind].deliver(
+        method.deliver(
             content["state"],
             content.pop("code"),
             challenge=challenge,
@@ -42,7 +45,7 @@ def deliver(*, challenge: str) -> None:
     except Undeliverable as problem:
         refused = problem.code
     asked.sent_at = timezone.now()
-    registering, waits = asked.purpose == Purpose.ENROL, registry()[asked.kind].waits
+    registering, waits = asked.purpose == Purpose.ENROL, method.waits
     if not registering:
         content["state"] = {}
     asked.sealed = seal(json.dumps(content).encode(), context=asked.context) if registering or waits else None

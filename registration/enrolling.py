@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.dispatch import Signal
 
 from registration import audit, notices, people, policy, standing, verification
@@ -21,7 +22,7 @@ from registration.models import Challenge, Device, User
 from registration.origin import Origin
 from registration.purpose import Purpose
 from registration.verification import Outcome
-from tenants.shield.sealing import mac
+from tenants.shield.sealing import mac, macs
 
 #: Sent in the transaction that takes a device away, also where another takes its place. Takes user and kind.
 device_removed = Signal()
@@ -206,6 +207,30 @@ def make_default(user: User, device: Device, *, origin: Origin) -> None:
         raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
     if people.prefer(user, device.kind, actor=user, origin=origin):
         notices.security_info(user, "default", device.kind)
+
+
+def find(user: UUID, kind: str, state: Mapping[str, str]) -> Device | None:
+    """Return a person's device by what makes it the same one; the caller makes sure who asks."""
+    digests = macs("registration.device", kind, registry()[kind].identity(state))
+    mine = Device.objects.filter(user_id=user, kind=kind, digest__in=digests, confirmed=True)
+    return mine.select_related("user").first()
+
+
+def amend(device: Device, changes: Mapping[str, str]) -> None:
+    """Change what a device keeps beside what it is: where it is woken. Nobody is told, since it proves nothing."""
+    with transaction.atomic():
+        kept = Device.objects.select_for_update().filter(pk=device.pk).first()
+        if kept is not None:
+            state = {**states.of(kept), **changes}
+            assert _digest(registry()[kept.kind], state) == kept.digest, "it is another device then"
+            states.keep(kept, state)
+            kept.save(update_fields=["sealed"])
+
+
+def step_on(device: Device, step: int) -> bool:
+    """Use up a step that a device has signed, later than all before; one that is played again is refused."""
+    earlier = Q(last_step=None) | Q(last_step__lt=step)
+    return Device.objects.filter(earlier, pk=device.pk).update(last_step=step) == 1
 
 
 def _keep(

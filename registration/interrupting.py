@@ -63,8 +63,8 @@ FREE = frozenset(
         "reset-kiosk-over",
     }
 )
-#: The same for whole rooms of addresses: an organization's look, and the demo's inbox.
-FREE_ROOMS = frozenset({"brand", "demo"})
+#: The same for whole rooms of addresses: the page that is a phone, an organization's look, and the demo's inbox.
+FREE_ROOMS = frozenset({"authenticator", "brand", "demo"})
 #: What registering needs beside its own page.
 REGISTERING = frozenset({"security-info-add", "security-info-confirm", "verify", "account_reauthenticate"})
 REASONS: Mapping[State, Promise] = MappingProxyType(

@@ -1,6 +1,7 @@
 """The jobs of this room, imported here so that a worker finds them, and its part of the daily clearing."""
 
 from registration.activation import send_link
+from registration.authenticator.push import send as send_push
 from registration.billing import bill, bill_everywhere
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
@@ -16,5 +17,6 @@ __all__ = [
     "remind_all",
     "send_link",
     "send_notice",
+    "send_push",
     "tell",
 ]

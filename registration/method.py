@@ -9,6 +9,7 @@ import pkgutil
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registration import methods as package
 from registration.answer_forms import AddressForm, CodeForm, NothingForm
-from registration.models import User
+from registration.models import Challenge, User
 from registration.policy import MethodTraits
 
 #: What a device keeps, sealed: an address, a key. Texts only, so that it is JSON.
@@ -70,6 +71,10 @@ class Method(ABC):
     costs: ClassVar[bool] = False
     #: Whether the answer comes from elsewhere, by `verification.settle`, while the page waits; nothing is typed then.
     waits: ClassVar[bool] = False
+    #: Whether something is sent as well to confirm a new device; otherwise its owner brings it to the page that waits.
+    sends_to_confirm: ClassVar[bool] = True
+    #: How long what it asks can be answered, once it is registered; None is as long as a code.
+    life: ClassVar[timedelta | None] = None
     #: Whether the person types the whole address before anything is sent there.
     asks_address: ClassVar[bool] = False
     #: Whether the answer can be typed at once where the method is chosen: nothing must be sent or shown before.
@@ -85,6 +90,8 @@ class Method(ABC):
     long_prompt: ClassVar[Words] = ""
     #: What the page says of a wrong answer.
     wrong: ClassVar[Words] = _("That code is not right. Check the newest one and try again.")
+    #: What the page says when nobody answered elsewhere in time.
+    late: ClassVar[Words] = _("No answer came in time. Ask once more, or use another method.")
     #: How many of it a person may have (reference/entra.md b6).
     most: ClassVar[int] = 1
     #: Whether a person may put another in its place; otherwise they remove it and add one.
@@ -188,6 +195,17 @@ class Method(ABC):
     def aimed(self, state: State, chosen: State) -> State | None:
         """Return the state to send to, when the address that was typed in full is this device's."""
         return None
+
+    def finder(self, state: State) -> str:
+        """Return what a challenge that waits is found by, where whoever answers knows nothing else of it."""
+        return ""
+
+    def lets_through(self, asked: Challenge) -> bool:
+        """Say whether the person may be asked now. What is held back is never sent, and the page that waits does not tell.
+
+        The job asks it, outside of any transaction, and of nobody who does not exist.
+        """
+        return True
 
     def deliver(self, state: State, code: str, *, challenge: str, purpose: str, language: str) -> None:
         """Send the code of a challenge, or where the method `waits`, ask for the answer to it.

@@ -8,8 +8,10 @@ from django.http import HttpRequest
 
 from registration import audit, connecting, interrupting
 from registration.audit import Activity
+from registration.authenticator import limits
 from registration.models import Policy, User
 from registration.origin import origin
+from registration.verification import proved
 from tenants.branding.painting import brand_changed
 from tenants.desks import desk_changed, desk_refused
 from tenants.provisioning import organization_created
@@ -34,6 +36,12 @@ def write_sign_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> N
     """Write down who signed out."""
     if user is not None:
         audit.record(Activity.SIGNED_OUT, actor=user, subject=user, origin=origin(request))
+
+
+@receiver(proved)
+def ring_again(user: User, kind: str, **_kwargs: Any) -> None:
+    """Let a person's phones be rung again when they have proved another method."""
+    limits.forgive(user, kind)
 
 
 @receiver(desk_changed)

@@ -23,8 +23,9 @@ from registration import state as states
 from registration.budgets import ASK, PROVE
 from registration.enrolling import EnrolmentProblem, Problem
 from registration.licences import lacking, why_not
+from registration.looking import has_come
 from registration.method import Method, Unacceptable, registry, traits
-from registration.models import Challenge, Device
+from registration.models import Challenge, Device, User
 from registration.origin import origin
 from registration.proof import accept, binding, person, recent_proof_required
 from registration.purpose import Purpose
@@ -108,18 +109,16 @@ def change(request: HttpRequest, device: int) -> HttpResponse:
 def confirm(request: HttpRequest) -> HttpResponse:
     """Take the code that confirms what was begun in this session."""
     asked = _waiting(request)
+    if (come := has_come(request, asked)) is not None:
+        return come
     if asked is None:
         messages.error(request, str(PROBLEMS[Problem.EXPIRED]))
         return redirect("security-info")
     user, method = person(request), registry()[asked.kind]
-    if method.waits and asked.verdict and request.headers.get("sec-fetch-dest") == "empty":
-        return HttpResponse(
-            status=204
-        )  # a script looked; what comes of it is told to the page that it opens next
-    drawn = verification.drawn(asked)
-    if request.POST.get("action") == "resend" and method.sends:
+    sends = method.sends and method.sends_to_confirm
+    if request.POST.get("action") == "resend" and sends:
         return _again(request, asked, method)
-    form = method.answer_form(drawn)(request.POST if request.method == "POST" else None)
+    form = method.answer_form(verification.drawn(asked))(request.POST if request.method == "POST" else None)
     typed = request.method == "POST" and not method.waits and form.is_valid()
     if method.waits or (typed and not _waits(form, throttle.spend(PROVE, str(user.pk), _SESSION))):
         text = method.typed(form.cleaned_data) if typed else ""
@@ -127,23 +126,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if isinstance(result, Device):
             throttle.release(PROVE, str(user.pk), _SESSION)
             return _added(request, method, result)
-        if result is Problem.WRONG:
+        if result is Problem.WRONG and not method.waits:
             form.add_error("code", str(method.wrong))
         elif result is not Problem.WAITING:
             messages.error(request, str(PROBLEMS[result]))
             return redirect("security-info")
-    shown = dict(
-        method.setup(verification.waiting_state(asked), sign_in_name=user.sign_in_name, issuer=current().name)
-    )
-    if "qr" in shown:
-        shown["qr"] = mark_safe(shown["qr"])  # noqa: S308  # segno's own SVG, in which it escaped the title
-    if method.waits:
-        shown |= method.waiting(drawn)
-    return render(
-        request,
-        "people/enrol.html",
-        {"method": method, "form": form, "step": "confirm", "resend": method.sends, **shown},
-    )
+    context = {"method": method, "form": form, "step": "confirm", "resend": sends}
+    return render(request, "people/enrol.html", context | _setup(user, method, asked))
 
 
 @never_cache
@@ -183,6 +172,16 @@ def make_default(request: HttpRequest, device: int) -> HttpResponse:
         name = registry()[own.kind].name
         messages.success(request, _("We ask you for this first from now on: %(method)s.") % {"method": name})
     return redirect("security-info")
+
+
+def _setup(user: User, method: Method, asked: Challenge) -> dict[str, Any]:
+    """Return what the page shows while a new device is confirmed."""
+    shown = dict(
+        method.setup(verification.waiting_state(asked), sign_in_name=user.sign_in_name, issuer=current().name)
+    )
+    if "qr" in shown:
+        shown["qr"] = mark_safe(shown["qr"])  # noqa: S308  # segno's own SVG, in which it escaped the title
+    return {**shown, **method.waiting(verification.drawn(asked))} if method.waits else shown
 
 
 def _offer(method: Method, have: int) -> dict[str, Any]:
@@ -239,7 +238,8 @@ def _added(request: HttpRequest, method: Method, device: Device) -> HttpResponse
 
 def _spent(request: HttpRequest, method: Method) -> Verdict | None:
     """Count one more code to be sent; what sends nothing costs nothing."""
-    return throttle.spend(ASK, str(person(request).pk)) if method.sends else None
+    sends = method.sends and method.sends_to_confirm
+    return throttle.spend(ASK, str(person(request).pk)) if sends else None
 
 
 def _waits(form: forms.Form, verdict: Verdict | None) -> bool:

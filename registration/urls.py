@@ -1,7 +1,7 @@
 """The addresses of signing in and of one's own security info, on every host."""
 
 from allauth.account import views as allauth
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
 from registration import carrier_views, endpoints, objection_views, security_info, verifying, views, wizard
@@ -17,6 +17,7 @@ urlpatterns = [
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),
     path("object/", objection_views.confirm, name="object"),
     path("object/<uuid:challenge>/<str:token>/", objection_views.follow, name="objection"),
+    path("authenticator/", include("registration.authenticator.urls")),
     path("methods/<slug:kind>/<slug:name>/", endpoints.endpoint, name="method-endpoint"),
     path("carriers/<slug:kind>/<slug:name>/<uuid:message>/", carrier_views.hook, name="carrier-hook"),
     path("register/", wizard.register, name="register"),

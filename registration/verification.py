@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -21,13 +22,21 @@ from registration import delivery
 from registration import state as states
 from registration.method import LONG, Method, State, registry
 from registration.models import NOBODY, Challenge, Device, User
+from registration.origin import NOWHERE, Origin
 from registration.purpose import Purpose
-from tenants.shield.sealing import mac, seal, unseal
+from tenants.shield.sealing import mac, macs, seal, unseal
 
 CODE_LIFE = timedelta(minutes=5)  # reference/entra.md b3; ASVS 6.5.5 allows 10
+#: How long the page that waits has to look at an answer that came in the last moment.
+LOOK_LIFE = timedelta(seconds=30)
 CODE_DIGITS = 6  # 20 bits, ASVS 6.5.4
 LONG_DIGITS = 12  # once too many short ones were wrong: `registration.guessing`
+_FINDER = "registration.verification.finder"
 MOST_FAILURES = 5  # wrong answers to one challenge, reference/entra.md b3
+
+
+#: Sent when a person has proved a method, in a reset or signed in. Takes user, kind.
+proved = Signal()
 
 
 class Outcome(StrEnum):
@@ -69,13 +78,14 @@ def challenge(
     device: Device | None = None,
     seed: str = "",
     long: bool = False,
+    origin: Origin = NOWHERE,
 ) -> Challenge:
     """Ask for a proof; send a code or a request where the method does, by a job that is written in this transaction.
 
     `seed` is what the method draws by. `state` is the one to send to: of `device`, or of one that is being registered. Without
     a user, it is a decoy's and nothing is sent. An earlier challenge of the same binding and purpose is void from now on.
     `language` is the page's: somebody who has chosen their own is written to in that. `long` asks for a code that nobody
-    guesses, where the method can.
+    guesses, where the method can. `origin` is who asks: where the answer comes from elsewhere, it is told there.
     """
     method = registry()[kind]
     language = (user.language if user else "") or language
@@ -89,22 +99,26 @@ def challenge(
         user=user,
         device=device,
         long=long and method.lengthens,
-        expires_at=timezone.now() + CODE_LIFE,
+        expires_at=timezone.now() + _life(method, purpose),
     )
+    sends = method.sends and (method.sends_to_confirm or purpose != Purpose.ENROL)
     # A known person's app is asked by its device: no second copy of its key is made.
     kept = {} if user and not method.sends and purpose != Purpose.ENROL else dict(state)
     drawn = {**method.draw(state, seed=seed), **({LONG: "yes"} if asked.long else {})}
     content: dict[str, Any] = {"state": kept, "drawn": drawn}
-    if method.sends and method.waits:
+    if method.waits:
         content |= {"code": str(asked.pk), "language": language}
-    elif method.sends:
+        content["origin"] = {"address": origin.address, "agent": origin.agent}
+        finder = method.finder(state)
+        asked.digest = mac(_FINDER, kind, finder) if finder else ""
+    elif sends:
         digits = LONG_DIGITS if asked.long else CODE_DIGITS
         code = "".join(secrets.choice("0123456789") for _digit in range(digits))
         asked.digest = _digest(asked, code)
         content |= {"code": code, "language": language}
     asked.sealed = seal(json.dumps(content).encode(), context=asked.context)
     asked.save(force_insert=True)
-    if method.sends:
+    if sends:
         delivery.deliver.enqueue(challenge=str(asked.pk))
     return asked
 
@@ -121,7 +135,7 @@ def answer(
         .filter(pk=challenge_id, purpose=purpose, binding=binding)
         .first()
     )
-    if asked is None or not asked.is_open(now):
+    if asked is None or not (asked.is_open(now) or is_denied(asked)):
         return Judgement(Outcome.EXPIRED)
     if asked.failures >= MOST_FAILURES:
         return Judgement(Outcome.EXHAUSTED, asked)
@@ -138,6 +152,8 @@ def answer(
     asked.save(update_fields=["consumed_at"])
     if asked.purpose != Purpose.ENROL:
         Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="")
+    if asked.purpose in {Purpose.PROVE, Purpose.RESET}:
+        proved.send(sender=Challenge, user=asked.user, kind=asked.kind)
     return Judgement(Outcome.PASSED, asked, device, step)
 
 
@@ -147,27 +163,62 @@ def settle(
     verdict: Challenge.Verdict,
     *,
     device: Device | None = None,
+    state: State | None = None,
     at: datetime | None = None,
 ) -> bool:
     """Keep what somebody answered elsewhere, once, for the page that waits; say whether the challenge was still open.
 
-    The caller has made sure who answers: by a signature, by the number that was called. `device` is the one that answered.
+    The caller has made sure who answers: by a signature, by the number that was called. `device` is the one that answered;
+    `state` is what the one turned out to be that is being registered.
     """
     now = at or timezone.now()
-    asked = Challenge.objects.select_for_update().filter(pk=challenge_id, verdict="").first()
-    method = registry().get(asked.kind) if asked else None
-    if asked is None or method is None or not method.waits or not asked.user_id or not asked.is_open(now):
-        return False
-    if device is not None and device.user_id != asked.user_id:
+    asked = _unanswered(challenge_id, device, now)
+    if asked is None:
         return False
     asked.verdict, asked.device = verdict, device or asked.device
-    asked.save(update_fields=["verdict", "device"])
+    asked.expires_at = max(asked.expires_at, now + LOOK_LIFE)
+    if state is not None:
+        assert asked.purpose == Purpose.ENROL, "what is registered already is not changed by an answer"
+        content = json.loads(unseal(bytes(asked.sealed or b""), context=asked.context))
+        asked.sealed = seal(json.dumps(content | {"state": dict(state)}).encode(), context=asked.context)
+    asked.save(update_fields=["verdict", "device", "expires_at", "sealed"])
     return True
 
 
 def method_of(asked: Challenge | None) -> Method | None:
     """Return the method that a challenge asks for; nothing where there is none, or no longer."""
     return registry().get(asked.kind) if asked is not None else None
+
+
+@transaction.atomic
+def miss(challenge_id: UUID, *, device: Device, at: datetime | None = None) -> bool:
+    """Keep that the answer from elsewhere was a wrong one: it ends the request, and the page counts it as any wrong answer."""
+    now = at or timezone.now()
+    asked = _unanswered(challenge_id, device, now)
+    if asked is None:
+        return False
+    asked.failures, asked.device = 1, device
+    asked.expires_at = max(asked.expires_at, now + LOOK_LIFE)
+    asked.save(update_fields=["failures", "device", "expires_at"])
+    return True
+
+
+def found(kind: str, finder: str) -> Challenge | None:
+    """Return the registration that waits and is found by this text; the caller makes sure that texts are not guessed."""
+    waiting = Challenge.objects.filter(kind=kind, purpose=Purpose.ENROL, consumed_at=None, verdict="")
+    digests = macs(_FINDER, kind, finder)
+    return waiting.filter(digest__in=digests, expires_at__gt=timezone.now()).select_related("user").first()
+
+
+def is_denied(asked: Challenge) -> bool:
+    """Say whether somebody denied it elsewhere and the page has not looked yet: that stays until it does."""
+    return asked.consumed_at is None and asked.verdict == Challenge.Verdict.DENIED
+
+
+def asked_from(asked: Challenge) -> Origin:
+    """Open from where a challenge was asked that is answered elsewhere."""
+    where = _opened(asked, "origin")
+    return Origin(address=where["address"], agent=where["agent"])
 
 
 def waiting_state(asked: Challenge) -> State:
@@ -197,13 +248,26 @@ def _opened(asked: Challenge, part: str) -> State:
     return {str(key): str(value) for key, value in content[part].items()}
 
 
+def _unanswered(challenge_id: UUID, device: Device | None, now: datetime) -> Challenge | None:
+    """Lock and return a challenge that waits for an answer from elsewhere, and may have this device's."""
+    asked = Challenge.objects.select_for_update().filter(pk=challenge_id, verdict="", failures=0).first()
+    method = registry().get(asked.kind) if asked else None
+    if asked is None or method is None or not method.waits or not asked.user_id or not asked.is_open(now):
+        return None
+    return None if device is not None and device.user_id != asked.user_id else asked
+
+
 def _unsettled(asked: Challenge, now: datetime) -> Judgement:
-    """Answer for a challenge that nobody approved: it still waits, or was denied and is used up by that."""
-    if not asked.verdict:
+    """Answer for a challenge that nobody approved: it still waits, or it was denied or missed and is used up by that."""
+    if not asked.verdict and not asked.failures:
         return Judgement(Outcome.WAITING, asked)
     asked.consumed_at = now
     asked.save(update_fields=["consumed_at"])
-    return Judgement(Outcome.DENIED, asked)
+    return Judgement(Outcome.DENIED if asked.verdict else Outcome.WRONG, asked)
+
+
+def _life(method: Method, purpose: Purpose) -> timedelta:
+    return CODE_LIFE if method.life is None or purpose == Purpose.ENROL else method.life
 
 
 def _digest(asked: Challenge, code: str) -> str:

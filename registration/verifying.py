@@ -24,7 +24,8 @@ from registration.budgets import ASK, PROVE
 from registration.enrolling import Problem, Registered
 from registration.guessing import TooOften
 from registration.licences import why_not
-from registration.method import State
+from registration.looking import has_come
+from registration.method import State, registry
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
@@ -48,6 +49,10 @@ def verify(request: HttpRequest) -> HttpResponse:
     options = _options(request)
     action = request.POST.get("action", "")
     waiting = _waiting(request, options)
+    if (come := has_come(request, waiting[0] if waiting else None)) is not None:
+        return come
+    if waiting is None:
+        _tell_of_expiry(request)
     if action == "back":
         request.session.pop(_SESSION, None)
         return redirect(request.get_full_path())
@@ -90,11 +95,12 @@ def _take(
             outcome = Outcome.WAITING
         if outcome is Outcome.PASSED:
             return redirect(_next(request))
-        if outcome is Outcome.WRONG:
+        if outcome is Outcome.WRONG and not method.waits:
             form.add_error("code", str(method.wrong))
         elif outcome is not Outcome.WAITING:
             request.session.pop(_SESSION, None)
-            messages.error(request, str(_OVER.get(outcome, _OVER[Outcome.EXPIRED])))
+            wrong = {Outcome.WRONG: method.wrong}
+            messages.error(request, str({**_OVER, **wrong}.get(outcome, _OVER[Outcome.EXPIRED])))
             return redirect(request.get_full_path())
     if asked.long and method.long_prompt:
         form["code"].help_text = str(method.long_prompt)
@@ -140,6 +146,15 @@ def _waiting(request: HttpRequest, options: list[Registered]) -> tuple[Challenge
     return (asked, row) if asked is not None and row is not None else None
 
 
+def _tell_of_expiry(request: HttpRequest) -> None:
+    """Say that nobody answered in time, once."""
+    pk = request.session.pop(_SESSION, None)
+    asked = Challenge.objects.filter(pk=UUID(pk), user=person(request)).first() if pk else None
+    method = registry().get(asked.kind) if asked is not None else None
+    if method is not None and method.waits:
+        messages.warning(request, str(method.late))
+
+
 def _chosen(request: HttpRequest, options: list[Registered]) -> Registered | None:
     return next((row for row in options if str(row.device.pk) == request.POST.get("method")), None)
 
@@ -169,6 +184,7 @@ def _ask(request: HttpRequest, row: Registered, way: State) -> Challenge:
         language=get_language() or "",
         device=row.device,
         long=guessing.is_long(str(person(request).pk), Purpose.PROVE),
+        origin=origin(request),
     )
     request.session[_SESSION] = str(asked.pk)
     return asked

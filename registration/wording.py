@@ -26,6 +26,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.CODE_SENT: _("Verification code sent"),
     Activity.CODE_NOT_SENT: _("Verification code not sent"),
     Activity.REMINDED: _("Registration reminders sent"),
+    Activity.REQUEST_DENIED: _("User denied a request"),
     Activity.INFO_REVIEWED: _("User reviewed security info"),
     Activity.REGISTRATION_SKIPPED: _("User put off security info registration"),
     Activity.OBJECTED: _("User objected to a change"),

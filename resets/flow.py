@@ -141,6 +141,15 @@ def usual_gates() -> int:
     return rules.gates(standing.policy(), rules.ANYBODY)
 
 
+def went_unanswered(reset: Reset) -> str:
+    """Return what to say of a request that no right answer came to, when that was the last thing that was asked."""
+    asked = reset.challenge
+    method = registry().get(asked.kind) if asked is not None else None
+    if asked is None or method is None or not method.waits or _waits(reset, timezone.now()):
+        return ""
+    return str(method.wrong if asked.failures else method.late)
+
+
 def last_chosen(reset: Reset) -> State:
     """Return what the open challenge was asked for, so that another code goes to the same place, in the same way."""
     return (
@@ -152,7 +161,8 @@ def last_chosen(reset: Reset) -> State:
 def challenge(reset: Reset, kind: str, *, chosen: State, language: str, origin: Origin) -> Standing:
     """Ask for a proof by one method; to the address that was typed in full, when it is the person's own."""
     at = _locked(reset)
-    if not journey.may(Move.CHALLENGE, at.reset.state(), at.asked, timezone.now()) or kind not in registry():
+    may = journey.may(Move.CHALLENGE, at.reset.state(), at.asked, timezone.now()) and not _is_denied(at.reset)
+    if not may or kind not in registry():
         return at
     user, device, state, seed = _target(at, kind, chosen)
     at.reset.challenge = verification.challenge(
@@ -165,6 +175,7 @@ def challenge(reset: Reset, kind: str, *, chosen: State, language: str, origin: 
         language=language,
         seed=seed,
         long=is_long(at.reset),
+        origin=origin,
     )
     at.reset.typed_address = seal(states.write(chosen), context=at.reset.context)
     at.reset.save(update_fields=["challenge", "typed_address"])
@@ -200,6 +211,7 @@ def _judged(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outco
     if judged.outcome is Outcome.WAITING:
         return at, judged.outcome
     # Asked again here, not only when the challenge was made: a role or a policy may have changed in between.
+    at.reset.challenge = judged.challenge or asked  # as it stands now
     passed = judged.passed and asked.kind in at.asked.methods and asked.kind not in at.reset.passed
     if passed:
         at.reset.passed = [*at.reset.passed, asked.kind]
@@ -220,9 +232,9 @@ def _judged(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outco
 
 @transaction.atomic
 def withdraw(reset: Reset) -> None:
-    """Wait no longer for an answer from elsewhere: another method is to be chosen."""
+    """Wait no longer for an answer from elsewhere: another method is to be chosen. No denial is escaped so."""
     at = _locked(reset)
-    if at.step is Step.WAITING:
+    if at.step is Step.WAITING and not _is_denied(at.reset):
         at.reset.challenge = None
         at.reset.save(update_fields=["challenge"])
         verification.void(purpose=Purpose.RESET, binding=_binding(at.reset))
@@ -385,10 +397,16 @@ def _write(
 
 
 def _waits(reset: Reset, now: datetime) -> bool:
-    """Say whether a gate's answer is awaited from elsewhere, as long as it can come."""
+    """Say whether a gate's answer is awaited from elsewhere, as long as it can come; a denial waits to be looked at."""
     asked = reset.challenge
     method = registry().get(asked.kind) if asked is not None else None
-    return asked is not None and method is not None and method.waits and asked.is_open(now)
+    if asked is None or method is None or not method.waits:
+        return False
+    return asked.is_open(now) or _is_denied(reset)
+
+
+def _is_denied(reset: Reset) -> bool:
+    return reset.challenge is not None and verification.is_denied(reset.challenge)
 
 
 def _data(reset: Reset) -> dict[str, object]:

@@ -212,6 +212,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
     long = flow.is_long(at.reset)
     options = [_option(at, kind, one, long=long) for kind, one in forms_by_kind.items()]
     context = {
+        "unanswered": flow.went_unanswered(at.reset),
         "options": options,
         "choice": chosen or flow.default_of(at),
         "form": form,

@@ -122,6 +122,11 @@ def give_app(user: User, key: str = KEY) -> Device:
     return _give(user, "app_code", {"key": key})
 
 
+def give_phone(user: User, key: str, name: str = "Adele's phone", **more: str) -> Device:
+    """Register a phone with the authenticator page, as pairing would have done it."""
+    return _give(user, "app_notification", {"key": key, "name": name, **more})
+
+
 def give_questions(user: User, answers: dict[str, str] | None = None) -> Device:
     """Register security questions, as their owner would have."""
     given = ANSWERS if answers is None else answers

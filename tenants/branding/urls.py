@@ -9,4 +9,5 @@ urlpatterns = [
     path("brand.css", views.stylesheet, name="css"),
     path("brand/logo/<slug:digest>.png", views.logo, name="logo"),
     path("brand/icon/<slug:digest>.png", views.icon, name="icon"),
+    path("brand/app/<slug:version>/<int:size>.png", views.installed_icon, name="app-icon"),
 ]

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import condition, require_safe
 
+from tenants.branding import app_icon
 from tenants.branding.context import here
 from tenants.branding.models import Brand
 
@@ -35,14 +36,26 @@ def icon(request: HttpRequest, digest: str) -> HttpResponse:
     return _picture("icon", digest, here().icon_digest)
 
 
+@require_safe
+def installed_icon(request: HttpRequest, version: str, size: int) -> HttpResponse:
+    """Answer with the icon of the installed page, when this organization's looks so."""
+    if version != app_icon.version() or size not in app_icon.SIZES:
+        raise Http404
+    return _shown("app", app_icon.drawn(size))
+
+
 def _picture(name: str, digest: str, mine: str) -> HttpResponse:
-    """Answer with a picture that can do nothing but be looked at, whatever it may be taken for."""
     if digest != mine:
         raise Http404
     png = Brand.objects.filter(**{f"{name}_digest": digest}).values_list(name, flat=True).first()
     if png is None:
         raise Http404
-    response = HttpResponse(bytes(png), content_type="image/png")
+    return _shown(name, bytes(png))
+
+
+def _shown(name: str, png: bytes) -> HttpResponse:
+    """Answer with a picture that can do nothing but be looked at, whatever it may be taken for."""
+    response = HttpResponse(png, content_type="image/png")
     response["Cache-Control"] = _FOR_EVER
     response["Content-Disposition"] = f'inline; filename="{name}.png"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

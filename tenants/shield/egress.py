@@ -83,6 +83,15 @@ def request(
     return guard.request(method, url, headers=headers or {}, body=body, timeout=timeout, limit=limit)
 
 
+def refuse(url: str) -> None:
+    """Raise `Refused` for an address that a request could not be made to now; none is made.
+
+    What passes is looked at once more by the request itself: a name may mean something else then.
+    """
+    guard = Guard(private=settings.REKEY_ALLOW_PRIVATE_ADDRESSES)
+    guard.addresses(parse(url, private=guard.private))
+
+
 def resolved(host: str, port: int) -> list[str]:
     """Return every address of a name, in the system's order of preference."""
     try:
@@ -175,13 +184,18 @@ class Guard:
             with closing(talk):
                 return _exchanged(talk, method, target.path, headers, body, limit, deadline)
 
+    def addresses(self, target: Target) -> list[str]:
+        """Return the addresses that a name has now, or raise `Refused`."""
+        found = self.resolve(target.host, target.port)
+        if not found:
+            raise Refused("unresolved")
+        if not self.private and not all(map(is_public, found)):
+            raise Refused("private")
+        return found
+
     def _connected(self, target: Target, deadline: float) -> socket.socket:
         """Connect to one of the addresses that the name has now, all of which must be public."""
-        addresses = self.resolve(target.host, target.port)
-        if not addresses:
-            raise Refused("unresolved")
-        if not self.private and not all(map(is_public, addresses)):
-            raise Refused("private")
+        addresses = self.addresses(target)
         for tried, address in enumerate(addresses):
             share = (deadline - time.monotonic()) / (len(addresses) - tried)
             with suppress(OSError):

@@ -11,7 +11,7 @@ from tenants.context import current_schema
 from tenants.shield import envelope
 from tenants.shield.envelope import Unsealable
 
-__all__ = ["Unsealable", "mac", "macs", "reseal", "seal", "unseal"]
+__all__ = ["Unsealable", "keys", "mac", "macs", "reseal", "seal", "unseal"]
 
 
 def seal(plain: bytes, *, context: str) -> bytes:
@@ -49,3 +49,13 @@ def macs(purpose: str, *parts: str) -> list[str]:
     """Return the digest under each master key, the newest first."""
     schema = current_schema()
     return [envelope.digest(master, schema, purpose, *parts) for master in settings.REKEY_SEALING_KEYS]
+
+
+def keys(purpose: str) -> list[bytes]:
+    """Return this organization's own 32 bytes for a purpose under each master key, the newest first.
+
+    For a key pair that must stay the same without being stored. Whoever makes one from it keeps its public half beside what
+    was made by it, so that it is found again after a rotation.
+    """
+    schema = current_schema()
+    return [envelope.derived(master, schema, purpose) for master in settings.REKEY_SEALING_KEYS]

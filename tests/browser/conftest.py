@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import looks
 from tests.browser.sites import Desktop
@@ -23,8 +23,9 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 #: The documentation's pictures are drawn only when asked for, so that a run leaves the tree as it was.
+expect.set_options(timeout=15_000)  # as long as anything else; a page that waits asks every three seconds
 collect_ignore = [] if os.environ.get("PICTURES") else ["test_pictures.py"]
-_CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker("browser")
-            if _CHROMIUM is None:
+            if CHROMIUM is None:
                 item.add_marker(
                     pytest.mark.skip(reason="drives chromium, which is not on PATH: apt install chromium")
                 )
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start Debian's build, so that nothing is downloaded."""
-    return {**browser_type_launch_args, "executable_path": _CHROMIUM, "args": FLAGS}
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
 
 
 @pytest.fixture

@@ -13,9 +13,11 @@ from playwright.sync_api import Page
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 PICTURES = Path(__file__).parents[2] / ".rekey" / "pictures"
 NARROW = {"width": 320, "height": 640}
-#: A colour that is still on its way to another would be measured as it is. One that is cancelled has arrived, too.
+#: A colour that is still on its way to another would be measured as it is. One that is cancelled has arrived, too; within what
+#: is folded up none ever arrives.
 _STILL = """() => Promise.allSettled(
-    document.getAnimations().filter((it) => it instanceof CSSTransition).map((it) => it.finished)
+    document.getAnimations().filter((it) => it instanceof CSSTransition && it.effect.target.checkVisibility())
+        .map((it) => it.finished)
 )"""
 #: What axe cannot decide by itself, by how it begins, and why it is right.
 EXPLAINED = {

@@ -25,10 +25,11 @@ from registration.origin import NOWHERE
 from registration.purpose import Purpose
 from registration.verification import MOST_FAILURES, Outcome
 from tenants import hosts
-from tenants.context import entered
+from tenants.context import current_schema, entered
 from tenants.shield.sealing import unseal
 from tests.building import Org, app_code, run_jobs
 from tests.journeys.people import code_in_mail
+from tests.registration.authenticator.phone import Phone
 from tests.registration.steps import proved, signed_in, text_of
 from tests.resets.steps import begun as reset_begun
 from tests.telephones import Telephones
@@ -50,6 +51,7 @@ def questions_entered(answers: Mapping[str, str]) -> dict[str, object]:
 #: What a person types to register each method; a method that is missing here has no proof that it works.
 ENTERED: Mapping[str, dict[str, object]] = {
     "app_code": {},
+    "app_notification": {},
     "email": {"address": "adele@home.example"},
     "mobile_phone": {"country": "DE", "number": "0151 2345 6789", "way": "sms"},
     "office_phone": {"country": "DE", "number": "030 901820"},
@@ -68,6 +70,12 @@ TYPED = [kind for kind in KINDS if not registry()[kind].waits]
 def _connected(contoso: Org, phones: Telephones) -> None:
     """Let Contoso text and call."""
     phones.connect(contoso)
+
+
+#: The phones of people, by their person: what answers elsewhere.
+PHONES: dict[str, Phone] = {}
+#: The method whose answer is typed elsewhere, where it can be wrong.
+NOTIFIED = "app_notification"
 
 
 @pytest.fixture(params=KINDS)
@@ -91,6 +99,9 @@ def registered(method: Method, user: User) -> Device:
     """Return a person's device of this kind."""
     device = Device(user=user, kind=method.kind, confirmed=True, digest=uuid4().hex)
     data = ENTERED[method.kind]
+    if method.kind == NOTIFIED:
+        PHONES[str(user.pk)] = phone = Phone(Org(current_schema()))
+        return phone.given(user)
     if method.kind == "questions" and user.sign_in_name != OWNER.sign_in_name:
         data = questions_entered({key: f"not {text}" for key, text in ANSWERS.items()})
     states.keep(device, method.begin(data, user=user))
@@ -111,6 +122,10 @@ def right(method: Method, device: Device, challenge: Challenge) -> str:
     if method.kind == "questions":
         prefix = "" if device.user.sign_in_name == OWNER.sign_in_name else "not "
         return json.dumps({key: f"{prefix}{ANSWERS[key]}" for key in drawn(challenge)})
+    if method.kind == NOTIFIED:
+        run_jobs()
+        PHONES[str(device.user_id)].answer(drawn(challenge)["number"])
+        return ""
     if method.waits:
         Telephones(inbox.folder()).press(states.of(device)["number"])
         return ""
@@ -207,7 +222,12 @@ def test_spaces_and_other_scripts_digits_are_read(contoso: Org, kind: str) -> No
 
 @pytest.mark.parametrize("text", ["", " ", "x", "00000x", "0" * 10_000, "-1", "𝟘" * 5, "\x00"])
 def test_nonsense_is_wrong(contoso: Org, method: Method, text: str) -> None:
-    assert judged(asked(registered(method, contoso.user("adele"))), text) is no(method)
+    device = registered(method, contoso.user("adele"))
+    assert judged(challenge := asked(device), text) is no(method)
+    if method.kind == NOTIFIED:
+        run_jobs()
+        PHONES[str(device.user_id)].answer(text[:100])
+        assert [judged(challenge, ""), judged(challenge, "")] == [Outcome.WRONG, Outcome.EXPIRED]
 
 
 @pytest.mark.parametrize("kind", TYPED)
@@ -215,6 +235,13 @@ def test_after_five_wrong_ones_the_right_one_is_too_late(contoso: Org, kind: str
     method = registry()[kind]
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
+    if method.waits:  # one answer ends a request that is answered elsewhere
+        number, phone = drawn(challenge)["number"], PHONES[str(device.user_id)]
+        run_jobs()
+        phone.answer("00")
+        assert phone.answer(number, request=str(challenge.pk)).status_code == 409
+        assert [judged(challenge, ""), judged(challenge, "")] == [Outcome.WRONG, Outcome.EXPIRED]
+        return
     text = right(method, device, challenge)
     wrong = [judged(challenge, "00000x") for _try in range(MOST_FAILURES)]
     assert wrong == [Outcome.WRONG] * (MOST_FAILURES - 1) + [Outcome.EXHAUSTED]
@@ -245,6 +272,11 @@ def test_another_persons_answer_is_wrong(contoso: Org, method: Method) -> None:
     challenge, other = asked(mine), asked(theirs, binding="there")
     if method.sends:
         Challenge.objects.filter(pk=challenge.pk).update(sent_at=timezone.now())
+    if method.kind == NOTIFIED:  # bo's phone answers what adele was asked
+        run_jobs()
+        assert PHONES[str(theirs.user_id)].answer("10", request=str(challenge.pk)).status_code == 409
+        assert judged(challenge, "") is Outcome.WAITING
+        return
     assert judged(challenge, right(method, theirs, other)) is no(method)
     assert other.pk != challenge.pk
 

@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver
 
 from registration.method import registry
 from registration.models import PhoneMessage
+from tenants.branding import app_icon
 from tenants.context import entered
 from tenants.shield.captcha import kinds
 from tests.isolation import rows
@@ -66,6 +67,9 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         "security-info/<int:device>/remove/": lambda had: [f"/security-info/{had.device.pk}/remove/"],
         "brand/logo/<slug:digest>.png": lambda had: [had.logo],
         "brand/icon/<slug:digest>.png": lambda had: [had.icon],
+        "brand/app/<slug:version>/<int:size>.png": lambda _had: [
+            app_icon.url(size) for size in app_icon.SIZES
+        ],
         "captcha/<slug:kind>": lambda had: [_captcha(had, kind) for kind in kinds()],
         "admin/autocomplete/": lambda _had: [
             "/admin/autocomplete/?app_label=registration&model_name=user&field_name=groups&term=" + SEARCH
@@ -76,7 +80,18 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
     }
 )
 #: What is posted to each address that a method serves for itself, right at Contoso, with Contoso's ids.
-BODIES: Mapping[str, Callable[[Furnished], dict[str, list[str]]]] = MappingProxyType({})
+BODIES: Mapping[str, Callable[[Furnished], dict[str, list[str]]]] = MappingProxyType(
+    {
+        f"/methods/app_notification/{act}/": lambda had, act=act, parts=parts: had.said(act, parts(had))
+        for act, parts in {
+            "pair": lambda had: {"code": had.pairing, "name": f"{MARK} phone"},
+            "open": lambda _had: {},
+            "answer": lambda had: {"request": had.asked, "number": "", "decision": "deny"},
+            "subscribe": lambda _had: {},
+            "remove": lambda _had: {},
+        }.items()
+    }
+)
 #: What stands for a parameter that names nothing of anybody's.
 NOBODYS: Mapping[str, str] = MappingProxyType({"app_label": "registration", "url": "nothing/here/"})
 

@@ -21,6 +21,7 @@ from tests.isolation.addresses import examples, routes
 from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
 from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
+from tests.registration.authenticator.phone import Phone
 from tests.registration.steps import proved
 
 ADELE, NEW = "adele@contoso.example", "Quite-Another-9"
@@ -37,6 +38,7 @@ def live(had: Furnished) -> None:
     _change(had)
     _register(had)
     _prove(had)
+    _ask_a_phone(had)
     _activate(had)
     _object(had)
     _telephone()
@@ -110,6 +112,22 @@ def _prove(had: Furnished) -> None:
     browser = had.browser()
     browser.get("/verify/")
     browser.post("/verify/", {"action": "answer", "code": app_code(steps=1)})
+
+
+def _ask_a_phone(had: Furnished) -> None:
+    configuring.configure({"methods": ["app_code", "app_notification", "email"]}, actor="tests")
+    browser, phone = proved(had.org, had.org.user("bo")), Phone(had.org, name=f"{MARK} phone")
+    browser.post("/security-info/add/app_notification/")
+    phone.pairs(browser.get("/security-info/confirm/").context["secret"])
+    browser.get("/security-info/confirm/")
+    phone.say("subscribe")
+    other = had.org.browser()
+    begin_reset(other, "bo@contoso.example")
+    other.post("/reset/verify/", {"action": "choose", "method": "app_notification"})
+    run_jobs()
+    phone.answer("00")
+    other.get("/reset/wait/")
+    phone.say("remove")
 
 
 def _activate(had: Furnished) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from licensing import subscribing
-from registration import activation, configuring, connecting, notices, objection_links
+from registration import activation, configuring, connecting, notices, objection_links, verification
+from registration import state as states
 from registration.audit import Activity, record
+from registration.authenticator.pairing import new_code
 from registration.models import Challenge, Device, Group, User
 from registration.purpose import Purpose
 from resets import flow
@@ -20,6 +22,7 @@ from tests.building import Browser, Org, app_code, browser_of, give_app, give_em
 from tests.isolation import rows
 from tests.isolation.rows import MARK
 from tests.journeys.people import prove_app
+from tests.registration.authenticator.phone import Phone
 from tests.registration.steps import proved, put
 from tests.resets.steps import HERE
 from tests.tenants.branding import pictures
@@ -40,12 +43,20 @@ class Furnished:
     objection: str
     logo: str
     icon: str
+    #: adele's phone, the request that it is asked, and the code by which chief's is to be paired.
+    phone: Phone
+    asked: str
+    pairing: str
     #: The browsers of the other organizations' administrators; what Contoso's session has begun stands in theirs, too.
     administrators: Mapping[str, Browser]
 
     def browser(self, host: str = "contoso") -> Browser:
         """Return a fresh browser at a host, with a copy of the cookies of Contoso's."""
         return _copied(self.begun, host)
+
+    def said(self, act: str, parts: Mapping[str, str]) -> dict[str, list[str]]:
+        """Return what adele's phone posts to say something."""
+        return {name: [value] for name, value in self.phone.body(act, **parts).items()}
 
     def administrator(self, host: str) -> Browser:
         """Return a fresh browser of another organization's administrator."""
@@ -76,13 +87,29 @@ def furnish(contoso: Org, *others: Org) -> Furnished:
         objection = _newest_objection()
         for link in (invited, objection):
             browser.get(link)
+        phone, asked, pairing = _phones(contoso)
         for model in rows.of_organizations():
             rows.example(model)
         assert set(BEGUN) <= set(browser.session.keys())
         session = {name: browser.session[name] for name in BEGUN}
         logo, icon = here().logo_url, here().icon_url
     theirs = {org.schema: _administrator(org, session) for org in others}
-    return Furnished(contoso, browser, mine, invited, objection, logo, icon, theirs)
+    return Furnished(contoso, browser, mine, invited, objection, logo, icon, phone, asked, pairing, theirs)
+
+
+def _phones(contoso: Org) -> tuple[Phone, str, str]:
+    """Give adele a phone that is asked, and begin to pair one for chief, in browsers that nobody has any more."""
+    phone, code = Phone(contoso, name=f"{MARK} phone"), new_code()
+    device = phone.given(contoso.user("adele"))
+    values = {"binding": "elsewhere", "language": "en"}
+    asked = verification.challenge(
+        device.kind, user=device.user, state=states.of(device), purpose=Purpose.PROVE, **values
+    )
+    Challenge.objects.filter(pk=asked.pk).update(sent_at=asked.created_at)
+    verification.challenge(
+        device.kind, user=contoso.user("chief"), state={"code": code}, purpose=Purpose.ENROL, **values
+    )
+    return phone, str(asked.pk), code
 
 
 def _administrator(org: Org, session: Mapping[str, object]) -> Browser:

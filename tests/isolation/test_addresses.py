@@ -39,6 +39,9 @@ OPEN: Mapping[str, str] = MappingProxyType(
         "reset/kiosk/stay/": "to where this browser's reset stands, when it has one",
         "reset/kiosk/over/": "clears this browser's screen",
         "brand.css": "the host's own colours",
+        "authenticator/": "the host's own page for phones, which knows nobody",
+        "authenticator/sw.js": "the script of that page",
+        "authenticator/manifest.webmanifest": "how that page is installed, in the host's own look",
         "captcha/<slug:kind>": "a challenge of the host's own; of Contoso's key there is no picture (test_media)",
         "csp-report/": "any browser reports",
         "inbox/": "the demo's, for the whole installation on a developer's machine",
@@ -93,8 +96,10 @@ def test_every_route_has_an_example() -> None:
 def test_the_example_opens_at_contoso(had: Furnished, route: Route) -> None:
     """Else its refusal elsewhere would prove nothing."""
     for path in examples(route, had):
+        body = BODIES[path](had) if path in BODIES else {}
         opens = any(
-            ask(path, follow=True).status_code == 200 for ask in (had.browser().get, had.browser().post)
+            answer.status_code == 200
+            for answer in (had.browser().get(path, follow=True), had.browser().post(path, body, follow=True))
         )
         assert opens is not any(re.match(one, route.path) for one in NOWHERE), path
 

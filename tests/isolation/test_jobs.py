@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
-from registration import activation, configuring, notices, people
+from registration import activation, configuring, enrolling, notices, people
+from registration.authenticator import vapid
 from registration.models import Challenge, PhoneMessage, User
 from resets.models import Reset
 from tenants import hosts, provisioning
@@ -51,6 +52,14 @@ def _code(had: Furnished) -> dict[str, Any]:
     give_email(had.org.user("adele"), f"adele@home.{MARK}.example")
     ask_email(begun(had.org, "adele@contoso.example"), f"adele@home.{MARK}.example")
     return _enqueued("registration.deliver")
+
+
+def _push(had: Furnished) -> dict[str, Any]:
+    """A phone whose push service has become a private address: it is forgotten, unasked."""
+    kept = {"p256dh": had.phone.key, "auth": "A" * 22, "vapid": vapid.public_keys()[0]}
+    device = had.org.user("adele").devices.get(kind="app_notification")
+    enrolling.amend(device, {"endpoint": f"https://127.0.0.1/{MARK}", **kept})
+    return {"challenge": had.asked, "device": device.pk, "language": "en"}
 
 
 def _link(had: Furnished) -> dict[str, Any]:
@@ -102,6 +111,7 @@ def _carried(had: Furnished) -> dict[str, Any]:
 EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
     {
         "registration.deliver": _code,
+        "registration.push": _push,
         "registration.activation": _link,
         "registration.notice": _notice,
         "registration.expiry_notice": _expiry_notice,
