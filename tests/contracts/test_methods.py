@@ -230,7 +230,7 @@ def test_nonsense_is_wrong(contoso: Org, method: Method, text: str) -> None:
         assert [judged(challenge, ""), judged(challenge, "")] == [Outcome.WRONG, Outcome.EXPIRED]
 
 
-@pytest.mark.parametrize("kind", TYPED)
+@pytest.mark.parametrize("kind", [*TYPED, NOTIFIED])
 def test_after_five_wrong_ones_the_right_one_is_too_late(contoso: Org, kind: str) -> None:
     method = registry()[kind]
     device = registered(method, contoso.user("adele"))
