@@ -243,8 +243,8 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
         method=method,
         data=_data(at.reset),
     )
-    throttle.release(START_NAME, user.sign_in_name, origin.network)
-    guessing.forget(user.sign_in_name, Purpose.RESET)
+    # Also what keeps the name from signing in: whoever forgot a password has tried some before (reference/entra.md b3).
+    throttle.release_all([user.sign_in_name])
     notices.password_reset(user, standing.policy_row(), origin)
     return _standing(at.reset)
 
