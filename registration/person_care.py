@@ -22,6 +22,7 @@ from unfold.decorators import display
 from registration import activation, interrupting, lifetime, people, roles
 from registration.facts import rules
 from registration.lifetime import State
+from registration.method import registry
 from registration.models import User
 from registration.origin import origin
 from registration.proof import person
@@ -99,12 +100,13 @@ class PersonCare(DeskModelAdmin):
 
 
 def invite(request: HttpRequest, user: User) -> None:
-    """Make a one-time link, and say where it went; without an address it is shown this once."""
+    """Make a one-time link, and say where it went, masked where that is their own; without any address it is shown once."""
     link = activation.invite(user, actor=person(request), origin=origin(request))
     sent = gettext("The one-time link for %(name)s was mailed to %(address)s.")
     shown = gettext("Hand this one-time link to %(name)s; it is shown only now: %(link)s")
-    text = sent if user.primary_address else shown
-    messages.info(request, text % {"name": user, "address": user.primary_address, "link": link})
+    to = activation.address(user)
+    seen = to if to == user.primary_address else registry()["email"].masked({"address": to})
+    messages.info(request, (sent if to else shown) % {"name": user, "address": seen, "link": link})
 
 
 def _of(request: HttpRequest, pk: UUID, action: str) -> User:
