@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from licensing.editions import Feature
@@ -28,6 +27,7 @@ from registration.method import traits
 from registration.models import Device, User
 from registration.policy import Person, ResetPolicy
 from registration.proof import person
+from tenants.links import inward
 
 #: Where each is done.
 PAGES: Mapping[Interrupt, str] = MappingProxyType(
@@ -147,11 +147,7 @@ def settle(request: HttpRequest) -> None:
 
 def onward(request: HttpRequest) -> str:
     """Return where the person was going before they were interrupted, once."""
-    to = request.session.pop(_GOING, "")
-    safe = url_has_allowed_host_and_scheme(
-        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return to if safe else resolve_url("home")
+    return inward(request, request.session.pop(_GOING, ""), resolve_url("home"))
 
 
 def _due(request: HttpRequest) -> Interrupt | None:

@@ -15,6 +15,7 @@ from registration.audit import Activity
 from registration.budgets import SIGN_IN_ADDRESS, SIGN_IN_NAME
 from registration.models import User
 from registration.origin import origin
+from tenants.links import inward
 from tenants.shield import throttle
 from tenants.shield.client import client_address
 
@@ -46,6 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address by the operator's proxy depth, so that the limits count the client and not a proxy."""
         return client_address(request) or "0.0.0.0"  # noqa: S104  # a Unix socket's clients are counted as one
+
+    def is_safe_url(self, url: str) -> bool:
+        """Say whether somebody may be sent there after signing in: to a path of this host."""
+        return bool(url) and inward(self.request, url, "") == url
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name."""
