@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registration import audit, people
 from registration.audit import Activity
-from registration.budgets import SIGN_IN_ADDRESS, SIGN_IN_NAME
+from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
 from registration.models import User
 from registration.origin import origin
 from tenants.links import inward
@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name."""
         network = origin(request).network
-        fits = throttle.peek(SIGN_IN_ADDRESS, origin(request).address).allowed
+        fits = throttle.peek(SIGN_IN_NETWORK, network).allowed
         if not fits or not throttle.spend(SIGN_IN_NAME, _typed(credentials), network).allowed:
             _write_failure(request, "too_often", credentials)
             raise self.validation_error("too_many_login_attempts")
@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down a wrong name or password; the name as it was typed, whether it exists or not."""
-        throttle.spend(SIGN_IN_ADDRESS, origin(request).address)
+        throttle.spend(SIGN_IN_NETWORK, origin(request).network)
         _write_failure(request, "wrong_name_or_password", credentials)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from registration import people
-from registration.budgets import SIGN_IN_ADDRESS, SIGN_IN_NAME
+from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
 from registration.models import AuditEvent
 from tenants.context import entered
 from tenants.shield import throttle
@@ -105,14 +105,26 @@ def test_an_outsider_locks_nobody_out(contoso: Org) -> None:
     assert sign_in(contoso.browser(), ADELE).status_code == 302
 
 
-def test_one_address_does_not_try_name_after_name(contoso: Org, hashes: list[str]) -> None:
-    spent(SIGN_IN_ADDRESS, "127.0.0.1")
+def test_one_network_does_not_try_name_after_name(contoso: Org, hashes: list[str]) -> None:
+    spent(SIGN_IN_NETWORK, HERE)
     pages = [sign_in(contoso.browser(), f"name{number}@contoso.example") for number in range(2)]
     assert [page.context["form"].errors.as_data()["__all__"][0].code for page in pages] == [
         "username_password_mismatch",
         "too_many_login_attempts",
     ]
     assert len(hashes) == 1
+
+
+def test_one_host_of_ipv6_has_one_address_for_each_try_and_no_more_tries_by_that(contoso: Org) -> None:
+    pages = []
+    for number in range(SIGN_IN_NETWORK.limit + 1):
+        form = {"login": f"name{number}@contoso.example", "password": "Wrong-Horse-7"}
+        address = f"2001:db8:1:2{number:02x}::{number:x}"
+        pages.append(contoso.browser().post("/sign-in/", form, REMOTE_ADDR=address))
+    codes = [page.context["form"].errors.as_data()["__all__"][0].code for page in pages]
+    assert codes[-2:] == ["username_password_mismatch", "too_many_login_attempts"]
+    elsewhere = {"login": ADELE, "password": PASSWORD}
+    assert contoso.browser().post("/sign-in/", elsewhere, REMOTE_ADDR="2001:db8:1:300::1").status_code == 302
 
 
 def test_each_organization_counts_for_itself(contoso: Org, fabrikam: Org) -> None:
