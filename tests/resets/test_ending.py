@@ -71,14 +71,37 @@ def test_the_signed_in_change_gives_no_tries_back(contoso: Org) -> None:
     assert sign_in(contoso.browser(), ADELE, NEW).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("profile", "password", "code"),
+    [("entra", "Quïte-Another-9", "not_ascii"), ("nist", "quite\u200b another one", "invisible")],
+)
+def test_characters_that_a_profile_has_not_are_refused(
+    contoso: Org, proved: Browser, profile: str, password: str, code: str
+) -> None:
+    configuring.configure({"profile": profile}, actor="tests")
+    assert refusals(choose_password(proved, password)) == [code]
+    assert contoso.user("adele").check_password(PASSWORD)
+
+
 def test_two_that_differ_are_refused(contoso: Org, proved: Browser) -> None:
     page = proved.post("/reset/password/", {"new_password": NEW, "confirm": NEW + "x"})
     assert "confirm" in page.context["form"].errors
     assert contoso.user("adele").check_password(PASSWORD)
 
 
-@pytest.mark.parametrize("password", [" Quite-Another-9 ", "Пароль-длинный-9", "a🙂B" * 3, "Aa1" + "x" * 253])
-def test_a_password_is_kept_as_it_was_typed(contoso: Org, proved: Browser, password: str) -> None:
+@pytest.mark.parametrize(
+    ("profile", "password"),
+    [
+        ("entra", " Quite-Another-9 "),
+        ("entra", "Aa1" + "x" * 253),
+        ("nist", "Пароль-длинный-9"),
+        ("nist", "a🙂B" * 5),
+    ],
+)
+def test_a_password_is_kept_as_it_was_typed(
+    contoso: Org, proved: Browser, profile: str, password: str
+) -> None:
+    configuring.configure({"profile": profile}, actor="tests")
     choose_password(proved, password)
     adele = contoso.user("adele")
     assert (adele.check_password(password), adele.check_password(password.strip() + "-")) == (True, False)
