@@ -18,6 +18,7 @@ from registration.origin import origin
 from tenants.links import inward
 from tenants.shield import throttle
 from tenants.shield.client import client_address
+from tenants.shield.throttle import Verdict
 
 
 class PasswordBackend(AuthenticationBackend):
@@ -53,11 +54,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(url) and inward(self.request, url, "") == url
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name."""
-        network = origin(request).network
-        fits = throttle.peek(SIGN_IN_NETWORK, network).allowed
-        if not fits or not throttle.spend(SIGN_IN_NAME, _typed(credentials), network).allowed:
+        """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name.
+
+        The first that is refused is written down, and not what follows until one passes: nobody fills the audit trail.
+        """
+        verdict = _counted(_typed(credentials), origin(request).network)
+        if verdict.first:
             _write_failure(request, "too_often", credentials)
+        if not verdict.allowed:
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -82,6 +86,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Write down a wrong name or password; the name as it was typed, whether it exists or not."""
         throttle.spend(SIGN_IN_NETWORK, origin(request).network)
         _write_failure(request, "wrong_name_or_password", credentials)
+
+
+def _counted(name: str, network: str) -> Verdict:
+    """Count a try of a name, unless too many passwords from its network were wrong, whatever the names."""
+    if not throttle.peek(SIGN_IN_NETWORK, network).allowed:
+        verdict = throttle.spend(SIGN_IN_NETWORK, network)
+        if not verdict.allowed:
+            return verdict
+    return throttle.spend(SIGN_IN_NAME, name, network)
 
 
 def _write_failure(request: HttpRequest, reason: str, credentials: dict[str, Any]) -> None:

@@ -50,20 +50,20 @@ def unavailable() -> str:
     return "" if offer.allowed else offer.code
 
 
-def wait_before_start(name: str, origin: Origin) -> timedelta:
-    """Count one more reset for this name from this network, and say how long to wait first; no time when it may begin.
+def may_start(name: str, origin: Origin) -> throttle.Verdict:
+    """Count one more reset for this name from this network, and say whether it may begin, or how long to wait first.
 
     By name and network together: an outsider's tries do not lock out who comes from elsewhere (ASVS 6.1.1). Not part of a
     transaction, since what is rolled back would not have been counted.
     """
-    return throttle.wait(
+    return throttle.spend_all(
         (START_NETWORK, (origin.network,)),
         (START_NAME, (_normal(name), origin.network)),
     )
 
 
 def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB) -> None:
-    """Write down that a reset was asked for too often."""
+    """Write down that a reset was asked for too often; once for each wait, so that nobody fills the audit trail."""
     typed = people.if_ours(_normal(name))
     audit.record(
         Activity.RESET_STARTED,
