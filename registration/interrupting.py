@@ -107,11 +107,11 @@ class InterruptMiddleware:
 
 def facts(user: User) -> Facts:
     """Read where a person stands with their registration: three queries, four where a reconfirmation may be due."""
-    asked = rules()
-    who = standing.person(user)
+    asked, row = rules(), standing.policy_row()
+    who = standing.person(user, row)
     return Facts(
         Asked(
-            policy=standing.policy(),
+            policy=standing.policy(row),
             traits=traits(),
             lacking=lacking(),
             edition_allows=decision(Feature.RESET_PASSWORD).allowed,

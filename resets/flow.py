@@ -300,7 +300,8 @@ def _locked(reset: Reset) -> Standing:
 
 
 def _standing(reset: Reset) -> Standing:
-    now, policy, person = timezone.now(), standing.policy(), standing.person(reset.user)
+    now, row = timezone.now(), standing.policy_row()
+    policy, person = standing.policy(row), standing.person(reset.user, row)
     # What was proved counts as long as its device is there: whoever removes one has taken it from a thief, too.
     passed, lacks = tuple(kind for kind in reset.passed if kind in person.registered), lacking()
     gate = rules.next_gate(policy, person, passed, traits(), lacks)
