@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 
 from registration import audit, notices, people, policy, standing, verification
@@ -107,7 +107,9 @@ def begin(
     if replaced is not None and method.fixed(states.of(replaced)):
         raise EnrolmentProblem(Problem.FIXED)
     if replaced is None and mine.count() >= method.most:
-        raise EnrolmentProblem(Problem.TOO_MANY)
+        replaced = _outgrown(mine, method)
+        if replaced is None:
+            raise EnrolmentProblem(Problem.TOO_MANY)
     state = method.begin(data, user=user)
     if mine.filter(digest=_digest(method, state)).exists():
         raise EnrolmentProblem(Problem.ALREADY)
@@ -268,8 +270,15 @@ def _keep(
     return device
 
 
+def _outgrown(mine: QuerySet[Device], method: Method) -> Device | None:
+    """Return one that is no longer enough for what the organization asks: another takes its place."""
+    enough = method.enough(standing.policy_row())
+    return next((device for device in mine if not enough(device.marks)), None)
+
+
 def _is_registered(user: User) -> bool:
-    return policy.is_registered(standing.policy(), standing.person(user), traits(), lacking())
+    row = standing.policy_row()
+    return policy.is_registered(standing.policy(row), standing.person(user, row), traits(), lacking())
 
 
 def _digest(method: Method, state: Mapping[str, str]) -> str:

@@ -14,13 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import interrupts, lifetime, people, standing
-from registration.facts import rules
+from registration import interrupts, people, standing
+from registration.facts import password_state, rules
 from registration.interrupts import Asked, Facts, Interrupt
 from registration.licences import lacking
 from registration.lifetime import State
@@ -28,6 +27,7 @@ from registration.method import traits
 from registration.models import Device, User
 from registration.policy import Person, ResetPolicy
 from registration.proof import person
+from tenants.links import inward
 
 #: Where each is done.
 PAGES: Mapping[Interrupt, str] = MappingProxyType(
@@ -109,11 +109,11 @@ class InterruptMiddleware:
 
 def facts(user: User) -> Facts:
     """Read where a person stands with their registration: three queries, four where a reconfirmation may be due."""
-    asked = rules()
-    who = standing.person(user)
+    asked, row = rules(), standing.policy_row()
+    who = standing.person(user, row)
     return Facts(
         Asked(
-            policy=standing.policy(),
+            policy=standing.policy(row),
             traits=traits(),
             lacking=lacking(),
             edition_allows=decision(Feature.RESET_PASSWORD).allowed,
@@ -123,16 +123,6 @@ def facts(user: User) -> Facts:
         who,
         proved_since=_proved_since(user) if who.registered and asked.reconfirm_days else None,
         confirmed_at=user.info_confirmed_at,
-    )
-
-
-def password_state(user: User) -> State:
-    """Return where a person's password is in its life; a directory's passwords live as the directory says."""
-    return lifetime.state(
-        changed_at=user.password_since,
-        days=rules().lifetime_days if user.source == User.Source.CLOUD else None,
-        must_change=user.must_change,
-        now=timezone.now(),
     )
 
 
@@ -149,11 +139,7 @@ def settle(request: HttpRequest) -> None:
 
 def onward(request: HttpRequest) -> str:
     """Return where the person was going before they were interrupted, once."""
-    to = request.session.pop(_GOING, "")
-    safe = url_has_allowed_host_and_scheme(
-        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return to if safe else resolve_url("home")
+    return inward(request, request.session.pop(_GOING, ""), resolve_url("home"))
 
 
 def _due(request: HttpRequest) -> Interrupt | None:

@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any, ClassVar, TypeAlias
@@ -20,12 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from registration import methods as package
 from registration.answer_forms import AddressForm, CodeForm, NothingForm
-from registration.models import Challenge, User
+from registration.models import Challenge, Policy, User
 from registration.policy import MethodTraits
 
 #: What a device keeps, sealed: an address, a key. Texts only, so that it is JSON.
 State: TypeAlias = Mapping[str, str]
 Words: TypeAlias = str | Promise
+Enough: TypeAlias = Callable[[Collection[str]], bool]
 #: A view of a method's own, under `methods/<kind>/`. It decides who may ask; CSRF is checked unless it is exempt.
 Endpoint: TypeAlias = Callable[..., HttpResponseBase]
 #: Stands among what one challenge drew when an answer twice as long is asked for.
@@ -133,6 +134,17 @@ class Method(ABC):
     def is_administered(state: State) -> bool:
         """Say whether an administrator registered it."""
         return state.get("by") == ADMINISTRATOR
+
+    def marks(self, state: State) -> list[str]:
+        """Return what is kept beside the sealed state for `enough`: keyed digests, which name nothing. Most need none."""
+        return []
+
+    def enough(self, policy: Policy) -> Enough:
+        """Return what says of a device's marks whether it can be proved as the organization asks now.
+
+        Made for everybody, whether they have such a device or nobody knows them, so that it costs the same.
+        """
+        return lambda _marks: True
 
     def setup(self, state: State, *, sign_in_name: str, issuer: str) -> Mapping[str, str]:
         """Return what the page shows while it is being registered, such as a QR code."""

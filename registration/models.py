@@ -205,6 +205,8 @@ class Device(OtpDevice):
     kind = models.CharField(_("method"), max_length=32)
     sealed = models.BinaryField()
     digest = models.CharField(max_length=64, editable=False)
+    #: Keyed digests by which its method tells, without opening it, whether it is still enough.
+    marks = ArrayField(models.CharField(max_length=64), default=list, blank=True, editable=False)
     last_step = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)

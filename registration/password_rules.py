@@ -14,6 +14,10 @@ from types import MappingProxyType
 from registration.banned_words import Words, is_listed, name_terms, weigh
 
 LONGEST = 256
+#: What nobody sees, by Unicode's categories, and the letters of other categories that have no shape. Selectors of an emoji's
+#: look are not among them, since keyboards send them unasked.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_SHAPELESS = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 
 
 class Rule(StrEnum):
@@ -21,6 +25,8 @@ class Rule(StrEnum):
 
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    NOT_ASCII = "not_ascii"
+    INVISIBLE = "invisible"
     TOO_FEW_CLASSES = "too_few_classes"
     CONTAINS_NAME = "contains_name"
     TOO_EASY = "too_easy"
@@ -39,20 +45,22 @@ class ProfileName(StrEnum):
 class Profile:
     """One set of rules.
 
-    `fuzzy` asks for Microsoft's score, else the entire password is compared. `last_may_return` lets a reset set the
+    `ascii` allows the 95 characters of ASCII that can be seen, the space among them, else whatever can be seen (NIST
+    3.1.1.2). `fuzzy` asks for Microsoft's score, else the entire password is compared. `last_may_return` lets a reset set the
     password that was forgotten.
     """
 
     shortest: int
     classes: int  # of lower case, upper case, digits, others; 0 asks for none
+    ascii: bool
     fuzzy: bool
     last_may_return: bool
 
 
 PROFILES: Mapping[ProfileName, Profile] = MappingProxyType(
     {
-        ProfileName.ENTRA: Profile(shortest=8, classes=3, fuzzy=True, last_may_return=True),
-        ProfileName.NIST: Profile(shortest=15, classes=0, fuzzy=False, last_may_return=False),
+        ProfileName.ENTRA: Profile(shortest=8, classes=3, ascii=True, fuzzy=True, last_may_return=True),
+        ProfileName.NIST: Profile(shortest=15, classes=0, ascii=False, fuzzy=False, last_may_return=False),
     }
 )
 
@@ -69,9 +77,10 @@ def rules(profile: Profile, *, history: int = 0) -> tuple[Violation, ...]:
     """Return all rules of a profile, each as it would be broken: what a page tells before anybody types.
 
     >>> [(str(one.rule), one.number) for one in rules(PROFILES[ProfileName.NIST], history=1)]
-    [('too_short', 15), ('too_long', 256), ('listed', 0), ('same_as_before', 1)]
+    [('too_short', 15), ('too_long', 256), ('invisible', 0), ('listed', 0), ('same_as_before', 1)]
     """
     asked = [Violation(Rule.TOO_SHORT, profile.shortest), Violation(Rule.TOO_LONG, LONGEST)]
+    asked.append(Violation(Rule.NOT_ASCII if profile.ascii else Rule.INVISIBLE))
     if profile.classes:
         asked.append(Violation(Rule.TOO_FEW_CLASSES, profile.classes))
     if profile.fuzzy:
@@ -106,6 +115,8 @@ def violations(
     broken = {
         Rule.TOO_SHORT: length < profile.shortest,
         Rule.TOO_LONG: length > LONGEST,
+        Rule.NOT_ASCII: not (password.isascii() and password.isprintable()),
+        Rule.INVISIBLE: any(map(_is_unseen, password)),
         Rule.TOO_FEW_CLASSES: classes(password) < profile.classes,
         Rule.CONTAINS_NAME: bool(weighed.name),
         Rule.TOO_EASY: weighed.too_easy,
@@ -126,3 +137,7 @@ def classes(password: str) -> int:
     digit = any(char.isdigit() for char in password)
     other = any(not (char.islower() or char.isupper() or char.isdigit()) for char in password)
     return lower + upper + digit + other
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in _UNSEEN or char in _SHAPELESS

@@ -19,9 +19,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from registration import activation, interrupting, lifetime, people, roles
-from registration.facts import rules
+from registration import activation, lifetime, people, roles
+from registration.facts import password_state, rules
 from registration.lifetime import State
+from registration.method import registry
 from registration.models import User
 from registration.origin import origin
 from registration.proof import person
@@ -99,12 +100,13 @@ class PersonCare(DeskModelAdmin):
 
 
 def invite(request: HttpRequest, user: User) -> None:
-    """Make a one-time link, and say where it went; without an address it is shown this once."""
+    """Make a one-time link, and say where it went, masked where that is their own; without any address it is shown once."""
     link = activation.invite(user, actor=person(request), origin=origin(request))
     sent = gettext("The one-time link for %(name)s was mailed to %(address)s.")
     shown = gettext("Hand this one-time link to %(name)s; it is shown only now: %(link)s")
-    text = sent if user.primary_address else shown
-    messages.info(request, text % {"name": user, "address": user.primary_address, "link": link})
+    to = activation.address(user)
+    seen = to if to == user.primary_address else registry()["email"].masked({"address": to})
+    messages.info(request, (sent if to else shown) % {"name": user, "address": seen, "link": link})
 
 
 def _of(request: HttpRequest, pk: UUID, action: str) -> User:
@@ -120,7 +122,7 @@ def _of(request: HttpRequest, pk: UUID, action: str) -> User:
 def _how_it_stands(user: User) -> str | Promise:
     if not user.has_usable_password():
         return _("None: they can't sign in with one.")
-    state = interrupting.password_state(user)
+    state = password_state(user)
     if state is State.MUST_CHANGE:
         return _("Must be changed at the next sign-in.")
     if state is State.EXPIRED:

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from registration import configuring, questions
+from registration.answers import normalized
 from registration.models import SecurityQuestions
 from registration.origin import origin
 from registration.proof import person
@@ -33,8 +35,8 @@ class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 8, "dir": "auto"}),
         help_text=_(
-            "One a line, 3 to 200 characters each, 20 at most; shown as written, in every language. Who has registered one"
-            " that you take away is still asked it."
+            "One a line, 3 to 200 characters each, 20 at most; shown as written, in every language. One that you take away"
+            " is asked of nobody any more, and whoever has too few left is asked to register again."
         ),
     )
 
@@ -48,7 +50,7 @@ class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             self.initial["own_questions"] = "\n".join(self.instance.own_questions)
 
     def clean_own_questions(self) -> list[str]:
-        """Return the questions, each once, or name every line that is none."""
+        """Return the questions, each once, or name every line that is none, or is offered already."""
         lines = dict.fromkeys(
             " ".join(line.split()) for line in self.cleaned_data["own_questions"].splitlines()
         )
@@ -58,6 +60,7 @@ class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             for line in found
             if not questions.SHORTEST_OWN <= len(line) <= questions.LONGEST_OWN
         ]
+        wrong += [_now("“%(line)s” is offered already.") % {"line": line[:60]} for line in _repeated(found)]
         if len(found) > questions.MOST_OWN:
             number = len(found) - questions.MOST_OWN
             words = ngettext("Take away %(number)d question.", "Take away %(number)d questions.", number)
@@ -95,3 +98,17 @@ class QuestionsAdmin(SingletonAdmin):
         """Save by the flow, which writes down what changed."""
         values = {field: form.cleaned_data[field] for field in configuring.QUESTIONS}
         configuring.configure(values, actor=person(request), origin=origin(request))
+
+
+def _repeated(lines: list[str]) -> list[str]:
+    """Return the lines that say what another does, or what one of ours does in some language; in whatever case."""
+    seen = set()
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            seen |= {normalized(str(text)) for text in questions.PREDEFINED.values()}
+    found = []
+    for line in lines:
+        if normalized(line) in seen:
+            found.append(line)
+        seen.add(normalized(line))
+    return found

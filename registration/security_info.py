@@ -44,7 +44,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show what the person registered, what they may add, and whether it is enough."""
     user = person(request)
     mine = enrolling.registered(user)
-    asked, who = standing.policy(), standing.person(user)
+    row = standing.policy_row()
+    asked, who = standing.policy(row), standing.person(user, row)
     allowed = rules.methods_for(asked, who, traits(), lacking())
     counts = [row.method.kind for row in mine]
     status = {
@@ -54,9 +55,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "allowed": [registry()[kind].name for kind in allowed],
     }
     addable = [
-        _offer(method, counts.count(kind))
+        _offer(method, counts.count(kind) if kind in who.registered else 0)
         for kind in allowed
-        if (method := registry().get(kind)) and not (method.most == 1 and kind in counts)
+        if (method := registry().get(kind)) and not (method.most == 1 and kind in who.registered)
     ]
     choosable = enrolling.defaults(mine)
     devices = [
@@ -86,7 +87,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """Take what a method asks for, and send its code."""
     user = person(request)
-    if kind not in rules.methods_for(standing.policy(), standing.person(user), traits(), lacking()):
+    row = standing.policy_row()
+    if kind not in rules.methods_for(standing.policy(row), standing.person(user, row), traits(), lacking()):
         raise Http404
     return _begin(request, registry()[kind], instead_of=None)
 
@@ -280,8 +282,9 @@ def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpRespon
 def _warning(request: HttpRequest, own: Device) -> str:
     """Say so when, without this device, the person could not reset any more."""
     user = person(request)
-    left = standing.person(user)
+    row = standing.policy_row()
+    left = standing.person(user, row)
     if not Device.objects.filter(user=user, kind=own.kind).exclude(pk=own.pk).exists():
         left = replace(left, registered=left.registered - {own.kind})
-    enough = rules.is_registered(standing.policy(), left, traits(), lacking())
+    enough = rules.is_registered(standing.policy(row), left, traits(), lacking())
     return "" if enough else _("Without it you can't reset a forgotten password yourself.")

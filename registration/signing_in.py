@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from registration import audit, people
 from registration.audit import Activity
-from registration.budgets import SIGN_IN_ADDRESS, SIGN_IN_NAME
+from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
 from registration.models import User
 from registration.origin import origin
+from tenants.links import inward
 from tenants.shield import throttle
 from tenants.shield.client import client_address
+from tenants.shield.throttle import Verdict
 
 
 class PasswordBackend(AuthenticationBackend):
@@ -47,12 +49,19 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the address by the operator's proxy depth, so that the limits count the client and not a proxy."""
         return client_address(request) or "0.0.0.0"  # noqa: S104  # a Unix socket's clients are counted as one
 
+    def is_safe_url(self, url: str) -> bool:
+        """Say whether somebody may be sent there after signing in: to a path of this host."""
+        return bool(url) and inward(self.request, url, "") == url
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name."""
-        network = origin(request).network
-        fits = throttle.peek(SIGN_IN_ADDRESS, origin(request).address).allowed
-        if not fits or not throttle.spend(SIGN_IN_NAME, _typed(credentials), network).allowed:
+        """Count a try, or refuse it unread: in place of allauth's own limit, which one stranger can use up for a name.
+
+        The first that is refused is written down, and not what follows until one passes: nobody fills the audit trail.
+        """
+        verdict = _counted(_typed(credentials), origin(request).network)
+        if verdict.first:
             _write_failure(request, "too_often", credentials)
+        if not verdict.allowed:
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -75,8 +84,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down a wrong name or password; the name as it was typed, whether it exists or not."""
-        throttle.spend(SIGN_IN_ADDRESS, origin(request).address)
+        throttle.spend(SIGN_IN_NETWORK, origin(request).network)
         _write_failure(request, "wrong_name_or_password", credentials)
+
+
+def _counted(name: str, network: str) -> Verdict:
+    """Count a try of a name, unless too many passwords from its network were wrong, whatever the names."""
+    if not throttle.peek(SIGN_IN_NETWORK, network).allowed:
+        verdict = throttle.spend(SIGN_IN_NETWORK, network)
+        if not verdict.allowed:
+            return verdict
+    return throttle.spend(SIGN_IN_NAME, name, network)
 
 
 def _write_failure(request: HttpRequest, reason: str, credentials: dict[str, Any]) -> None:

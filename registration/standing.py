@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from registration.method import registry
 from registration.models import NOBODY, Device, Policy, User
 from registration.policy import Person, ResetPolicy, Scope
 
@@ -38,14 +39,19 @@ def policy(row: Policy | None = None) -> ResetPolicy:
     )
 
 
-def person(user: User | None) -> Person:
-    """Return what a person is and has; for nobody, what somebody without anything has, by the same queries and work."""
+def person(user: User | None, row: Policy | None = None) -> Person:
+    """Return what a person is and has; for nobody, what somebody without anything has, by the same queries and work.
+
+    What they have is enough for what the organization asks now: `row` is its policy, where the caller has it already.
+    """
     pk, somebody = user.pk if user else NOBODY, user or User()
-    kinds = Device.objects.filter(user_id=pk, confirmed=True).values_list("kind", flat=True)
+    asked = row or policy_row()
+    enough = {kind: method.enough(asked) for kind, method in registry().items()}
+    kept = Device.objects.filter(user_id=pk, confirmed=True).values_list("kind", "marks")
     return Person(
         administrator=somebody.opens_desk,
         in_selected_group=_in_selected_group(pk),
-        registered=frozenset(kinds),
+        registered=frozenset(kind for kind, marks in kept if kind in enough and enough[kind](marks)),
         disabled=not (user and user.is_active),
         blocked=bool(user and user.reset_blocked_until and user.reset_blocked_until > timezone.now()),
     )

@@ -1,8 +1,8 @@
-"""A device's state as bytes: JSON of texts, sealed to the row that it belongs to."""
+"""A device's state as bytes: JSON of texts, sealed to the row that it belongs to, with what can be told of it beside."""
 
 import json
 
-from registration.method import State
+from registration.method import State, registry
 from registration.models import Device
 from tenants.shield.sealing import seal, unseal
 
@@ -23,5 +23,6 @@ def of(device: Device) -> State:
 
 
 def keep(device: Device, state: State) -> None:
-    """Seal a state into a device; the caller saves it."""
+    """Seal a state into a device, with its marks beside it; the caller saves it."""
+    device.marks = registry()[device.kind].marks(state)
     device.sealed = seal(write(state), context=device.context)

@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
@@ -32,6 +31,7 @@ from registration.proof import binding, person
 from registration.purpose import Purpose
 from registration.verification import Outcome
 from registration.wording import PROBLEMS, once_more, too_often
+from tenants.links import inward
 from tenants.shield import throttle
 
 _SESSION, _WAY = "proving", "proving_way"
@@ -111,11 +111,7 @@ def _take(
 
 
 def _next(request: HttpRequest) -> str:
-    to = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return to if safe else resolve_url("security-info")
+    return inward(request, request.GET.get("next", ""), resolve_url("security-info"))
 
 
 def _options(request: HttpRequest) -> list[Registered]:

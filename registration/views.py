@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,6 +19,7 @@ from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
 from tenants import speaking
+from tenants.links import inward
 
 _SESSION = "activation"
 
@@ -33,12 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language that was chosen: in a cookie, and for somebody signed in also for their mail."""
-    to, chosen = request.POST.get("next", "/"), request.POST.get("language", "")
-    if not url_has_allowed_host_and_scheme(
-        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        to = "/"
-    response = redirect(to)
+    chosen = request.POST.get("language", "")
+    response = redirect(inward(request, request.POST.get("next", ""), "/"))
     if chosen in dict(settings.LANGUAGES):
         speaking.remember(response, chosen)
         if isinstance(request.user, User):

@@ -65,6 +65,8 @@ PROBLEMS: dict[Problem, Promise] = {
 
 _RULES: dict[Rule, Promise] = {
     Rule.TOO_LONG: _("Use at most %(number)d characters."),
+    Rule.NOT_ASCII: _("Use only letters from A to Z without accents, digits, spaces and the usual symbols."),
+    Rule.INVISIBLE: _("Leave out characters that can't be seen, such as tabs."),
     Rule.TOO_FEW_CLASSES: _("Mix at least three of: lower case, upper case, digits, symbols."),
     Rule.CONTAINS_NAME: _("Leave out your name and your organization's name."),
     Rule.TOO_EASY: _("Use more than common words with a few changes."),

@@ -51,20 +51,20 @@ def unavailable() -> str:
     return "" if offer.allowed else offer.code
 
 
-def wait_before_start(name: str, origin: Origin) -> timedelta:
-    """Count one more reset for this name from this network, and say how long to wait first; no time when it may begin.
+def may_start(name: str, origin: Origin) -> throttle.Verdict:
+    """Count one more reset for this name from this network, and say whether it may begin, or how long to wait first.
 
     By name and network together: an outsider's tries do not lock out who comes from elsewhere (ASVS 6.1.1). Not part of a
     transaction, since what is rolled back would not have been counted.
     """
-    return throttle.wait(
+    return throttle.spend_all(
         (START_NETWORK, (origin.network,)),
         (START_NAME, (_normal(name), origin.network)),
     )
 
 
 def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB) -> None:
-    """Write down that a reset was asked for too often."""
+    """Write down that a reset was asked for too often; once for each wait, so that nobody fills the audit trail."""
     typed = people.if_ours(_normal(name))
     audit.record(
         Activity.RESET_STARTED,
@@ -261,8 +261,8 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
         method=method,
         data=_data(at.reset),
     )
-    throttle.release(START_NAME, user.sign_in_name, origin.network)
-    guessing.forget(user.sign_in_name, Purpose.RESET)
+    # Also what keeps the name from signing in: whoever forgot a password has tried some before (reference/entra.md b3).
+    throttle.release_all([user.sign_in_name])
     notices.password_reset(user, standing.policy_row(), origin)
     return _standing(at.reset)
 
@@ -327,7 +327,8 @@ def _locked(reset: Reset) -> Standing:
 
 
 def _standing(reset: Reset) -> Standing:
-    now, policy, person = timezone.now(), standing.policy(), standing.person(reset.user)
+    now, row = timezone.now(), standing.policy_row()
+    policy, person = standing.policy(row), standing.person(reset.user, row)
     # What was proved counts as long as its device is there: whoever removes one has taken it from a thief, too.
     passed, lacks = tuple(kind for kind in reset.passed if kind in person.registered), lacking()
     gate = rules.next_gate(policy, person, passed, traits(), lacks)

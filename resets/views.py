@@ -81,12 +81,13 @@ def start(request: HttpRequest, entry: Entry = Entry.WEB) -> HttpResponse:
     form = StartForm(request.POST or None, initial={"sign_in_name": request.GET.get("username", "")[:113]})
     if request.method == "POST" and form.is_valid():
         name, here = form.cleaned_data["sign_in_name"], origin(request)
-        if wait := flow.wait_before_start(name, here):
-            flow.refuse_start(name, origin=here, entry=entry)
-            form.add_error(None, registration_wording.too_often(wait))
-        else:
+        may = flow.may_start(name, here)
+        if may.allowed:
             browser.begin(request, name, entry)
             return redirect("reset-verify")
+        if may.first:
+            flow.refuse_start(name, origin=here, entry=entry)
+        form.add_error(None, registration_wording.too_often(may.retry_after))
     return render(request, "resets/start.html", {"form": form, "steps": _steps(None)})
 
 

@@ -19,11 +19,13 @@ const classes = (text) => {
 const JUDGES = {
   too_short: (text, number) => [...text.normalize("NFC")].length >= number,
   too_long: (text, number) => [...text.normalize("NFC")].length <= number,
+  not_ascii: (text) => /^[\x20-\x7e]*$/.test(text),
+  invisible: (text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u3164\uffa0]/u.test(text),
   too_few_classes: (text, number) => classes(text) >= number,
   contains_name: (text, _number, names) => !names.some((name) => normal(text).includes(name)),
 };
 // Broken by what is there, not for want of more: said as broken at once.
-const BROKEN_AT_ONCE = new Set(["too_long", "contains_name"]);
+const BROKEN_AT_ONCE = new Set(["too_long", "not_ascii", "invisible", "contains_name"]);
 
 const here = (path) => new URL(`vendor/${path}`, import.meta.url);
 

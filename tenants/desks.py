@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, Model, QuerySet
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from tenants.context import current, is_provider
+from tenants.links import inward
 
 View = Callable[..., HttpResponse]
 
@@ -34,6 +35,9 @@ desk_refused = Signal()
 #: The skin evaluates expressions and sets inline styles, so the policy is relaxed for the desks, and for them alone.
 _RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 _NOT_SERVED = {"password_change_done", "view_on_site"}
+#: How Django's filters compare: every column, and dates.
+_EQUALS = frozenset({"", "exact", "in", "isnull"})
+_RANGES = frozenset({"gte", "gt", "lte", "lt"})
 
 
 class Desk(UnfoldAdminSite):
@@ -50,7 +54,7 @@ class Desk(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send to the organization's own sign-in page, or to the second factor when only that is missing."""
         user: Any = request.user
-        to = request.GET.get("next") or resolve_url("admin:index")
+        to = inward(request, request.GET.get("next", ""), resolve_url("admin:index"))
         if not user.is_authenticated:
             return redirect_to_login(to)
         if not user.opens_desk:
@@ -119,10 +123,13 @@ class DeskModelAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what the page's filters ask, and nothing else: by any other look-up a column that is not shown, such as
-        a password's hash, could be guessed letter by letter from the number of rows.
+        a password's hash, could be guessed letter by letter from the number of rows, or the database be kept busy.
         """
-        offered = {one for one in self.list_filter if isinstance(one, str)}
-        return lookup.partition("__")[0] in offered
+        name, _separator, how = lookup.partition("__")
+        if name not in {one for one in self.list_filter if isinstance(one, str)}:
+            return False
+        ranges = _RANGES if isinstance(self.model._meta.get_field(name), DateField) else frozenset()
+        return how in _EQUALS | ranges
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Announce a row that was added."""

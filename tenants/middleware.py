@@ -13,6 +13,7 @@ from django.utils import translation
 from tenants import hosts, speaking
 from tenants.context import PUBLIC
 from tenants.models import Organization
+from tenants.shield.client import announced_length
 from tenants.upgrading import IncompleteSchema
 
 logger = logging.getLogger(__name__)
@@ -38,11 +39,14 @@ class OrganizationMiddleware:
             return _refusal(request, "tenants/unknown_host.html", 404)
         if organization.state == Organization.State.SUSPENDED:
             return _refusal(request, "tenants/suspended.html", 403)
-        if _length(request) > settings.REKEY_LARGEST_REQUEST:
+        if announced_length(request) > settings.REKEY_LARGEST_REQUEST:
             # Unread: the check of a form's token would take it all in.
             return HttpResponse("Too large.", status=413, content_type="text/plain")
         if "%00" in request.META.get("QUERY_STRING", ""):  # no text that PostgreSQL could compare with
             return HttpResponseBadRequest()
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if "\0" not in value
+        }  # nor these
         request.tenant = organization  # type: ignore[attr-defined]
         connection.set_tenant(organization)  # type: ignore[attr-defined]
         if organization.schema_name == PUBLIC:
@@ -51,12 +55,6 @@ class OrganizationMiddleware:
             return self.get_response(request)
         finally:
             connection.set_schema_to_public()  # type: ignore[attr-defined]
-
-
-def _length(request: HttpRequest) -> int:
-    """Return how long a request says its body is; more is not read by Django either."""
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return int(said) if said.isdecimal() else 0
 
 
 def _refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:

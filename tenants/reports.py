@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from tenants.shield import throttle
-from tenants.shield.client import client_address, network
+from tenants.shield.client import announced_length, client_address, network
 from tenants.shield.throttle import Budget
 
 logger = logging.getLogger("tenants.csp")
@@ -32,13 +32,13 @@ _FIELDS = (
 @require_POST
 def collect(request: HttpRequest) -> HttpResponse:
     """Log a report; too large, unreadable or too many are dropped."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+    if announced_length(request) > LARGEST:
         return HttpResponse(status=413)
     if not throttle.spend(REPORTS, network(client_address(request))).allowed:
         return HttpResponse(status=429)
     try:
         content = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return HttpResponse(status=400)
     for report in content if isinstance(content, list) else [content]:
         body = report.get("csp-report") or report.get("body") if isinstance(report, dict) else None
@@ -54,10 +54,11 @@ def _shown(body: dict[str, Any], *names: str) -> str:
     'https://a.example/activate/'
     >>> _shown({"effectiveDirective": "script-src forged line"}, "x", "effectiveDirective")
     'script-src'
-    >>> _shown({"blocked-uri": "   "}, "blocked-uri")
-    '-'
+    >>> _shown({"blocked-uri": "   "}, "blocked-uri"), _shown({"blocked-uri": [["x"]]}, "blocked-uri")
+    ('-', '-')
     """
-    words = next((str(body[name]) for name in names if name in body), "").split()
+    said = next((body[name] for name in names if name in body), "")
+    words = said.split() if isinstance(said, str) else []
     word = words[0] if words else "-"
     try:
         parts = urlsplit(word)

@@ -18,10 +18,10 @@ from django.utils.translation import ngettext
 
 from registration import questions
 from registration.answers import LONGEST, Flaw, flaws, normalized
-from registration.method import Method, State, Unacceptable
+from registration.method import Enough, Method, State, Unacceptable
 from registration.models import Policy, User
 from registration.policy import MethodTraits
-from tenants.shield.sealing import mac
+from tenants.shield.sealing import mac, macs
 
 _FLAWS: Mapping[Flaw, Promise] = {
     Flaw.TOO_SHORT: _("Give a longer answer: three characters at least."),
@@ -34,7 +34,6 @@ _FLAWS: Mapping[Flaw, Promise] = {
 _MOST = (
     4 * LONGEST
 )  # characters that a browser may send: spaces and decomposed letters shrink when they are normalized
-_TEXT = "text:"  # before the id of an organization's own question: its words, should it be taken off the list
 
 
 class Questions(Method):
@@ -79,38 +78,44 @@ class Questions(Method):
             field = "question" if found.flaw is Flaw.ASKED_TWICE else "answer"
             raise Unacceptable(found.flaw, _FLAWS[found.flaw], field=f"{field}_{found.at + 1}")
         for number, (_question, answer) in enumerate(given, 1):
-            if user.check_password(answer):
+            # Case does not count in an answer: the password in another would still be one. No hash tells all cases; these do.
+            if any(map(user.check_password, {answer, answer.lower(), answer.capitalize()})):
                 raise Unacceptable(Flaw.GUESSABLE, _FLAWS[Flaw.GUESSABLE], field=f"answer_{number}")
-        own = {f"{_TEXT}{key}": texts[key] for key, _answer in given if key not in questions.PREDEFINED}
-        return {key: make_password(normalized(answer)) for key, answer in given} | own
+        return {key: make_password(normalized(answer)) for key, answer in given}
 
     def identity(self, state: State) -> str:
         """Tell sets apart by their hashes, each of which has a salt of its own."""
-        return " ".join(state[key] for key in _ids(state))
+        return " ".join(state[key] for key in sorted(state))
 
     def label(self, state: State) -> str:
         """Say how many there are: neither questions nor answers are shown to anybody."""
-        number = len(_ids(state))
+        number = len(state)
         return ngettext("%(number)d question", "%(number)d questions", number) % {"number": number}
 
     def masked(self, state: State) -> str:
         """Tell nothing of them."""
         return str(self.name)
 
+    def marks(self, state: State) -> list[str]:
+        """Return a digest of each question's id."""
+        return [_marks_of(key)[0] for key in sorted(state)]
+
+    def enough(self, policy: Policy) -> Enough:
+        """Count those that are still offered: a question that was taken off the list is asked of nobody."""
+        still = [set(_marks_of(key)) for key in _offered(policy)]
+        return lambda marks: sum(not one.isdisjoint(marks) for one in still) >= policy.questions_to_answer
+
     def draw(self, state: State, *, seed: str) -> State:
         """Draw as many as a reset asks, in an order that only this installation can foresee, with their words.
 
-        Who registered fewer, before the policy asked for more, is asked others, too, which nothing answers: the number would
-        tell that they exist.
+        Only of those that are offered now, so that a question that is taken off the list is gone for whoever has registered it
+        as for whoever is unknown. Who has too few is asked others, too, which nothing answers: `enough` says so beforehand.
         """
         policy = Policy.objects.get()
-        mine = set(_ids(state))
-        order = sorted(
-            mine.union(_offered(policy)),
-            key=lambda key: (key not in mine, mac("registration.questions", seed, key)),
-        )
+        listed = _offered(policy)
+        order = sorted(listed, key=lambda key: (key not in state, mac("registration.questions", seed, key)))
         return {
-            key: "" if key in questions.PREDEFINED else _own_text(policy, state, key)
+            key: "" if key in questions.PREDEFINED else str(listed[key])
             for key in order[: policy.questions_to_answer]
         }
 
@@ -152,13 +157,8 @@ def _answer_field(label: str | Promise) -> forms.CharField:
     return forms.CharField(label=cast(str, label), max_length=_MOST, widget=forms.TextInput(attrs=attrs))
 
 
-def _ids(state: State) -> list[str]:
-    return sorted(key for key in state if not key.startswith(_TEXT))
-
-
-def _own_text(policy: Policy, state: State, key: str) -> str:
-    listed = {questions.own_id(text): text for text in policy.own_questions}
-    return state.get(f"{_TEXT}{key}") or listed.get(key, "")
+def _marks_of(key: str) -> list[str]:
+    return macs("registration.questions.mark", key)
 
 
 def _parsed(text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Who is asking: the client's address, as far as the proxies before the server can be trusted with it."""
+"""Who is asking, and how much they send: the address, as far as the proxies before the server can be trusted with it."""
 
 import ipaddress
 
@@ -46,6 +46,14 @@ def nearest_untrusted(remote: str, forwarded: str, depth: int) -> str:
     hops = forwarded.split(",")
     seen = canonical(hops[-depth]) if 0 < depth <= len(hops) else UNKNOWN
     return seen or canonical(remote)
+
+
+def announced_length(request: HttpRequest) -> int:
+    """Return how long a request says its body is, as Django reads it: nothing where that is no number."""
+    try:
+        return max(int(request.META.get("CONTENT_LENGTH") or 0), 0)
+    except ValueError:
+        return 0
 
 
 def canonical(text: str) -> str:

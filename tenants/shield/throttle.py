@@ -53,10 +53,14 @@ class Budget:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether this one passes, and how long until the next one may: no time at all when it may at once."""
+    """Whether this one passes, and how long until the next one may: no time at all when it may at once.
+
+    `first` says that it is the first to be refused since one has passed: what is written down of it is enough for the others.
+    """
 
     allowed: bool
     retry_after: timedelta
+    first: bool = False
 
 
 # A row that exists is in one of three cases: it has expired and starts anew; it still waits, and refuses; it
@@ -82,7 +86,7 @@ _SPEND = """
             CASE WHEN %(first)s::int IS NULL THEN c.expires_at ELSE excluded.expires_at END
         WHERE c.expires_at > %(at)s AND c.waits_until <= %(at)s
     )
-    RETURNING refused = 0, waits_until"""
+    RETURNING refused, waits_until"""
 
 
 def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
@@ -104,17 +108,20 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     }
     with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
-        allowed, waits_until = cursor.fetchone()
-    return Verdict(allowed, max(waits_until - at, timedelta()))
+        refused, waits_until = cursor.fetchone()
+    return Verdict(refused == 0, max(waits_until - at, timedelta()), first=refused == 1)
 
 
 def wait(*budgets: tuple[Budget, tuple[str, ...]]) -> timedelta:
     """Count one use in each budget until one refuses, and return how long to wait; no time when all allow it."""
-    for budget, parts in budgets:
-        verdict = spend(budget, *parts)
-        if not verdict.allowed:
-            return verdict.retry_after
-    return timedelta()
+    verdict = spend_all(*budgets)
+    return timedelta() if verdict.allowed else verdict.retry_after
+
+
+def spend_all(*budgets: tuple[Budget, tuple[str, ...]]) -> Verdict:
+    """Count one use in each budget until one refuses, and say what that one says; no time to wait when all allow it."""
+    verdicts = (spend(budget, *parts) for budget, parts in budgets)
+    return next((one for one in verdicts if not one.allowed), Verdict(True, timedelta()))
 
 
 def peek(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:

@@ -31,7 +31,7 @@ def state(one: Desktop) -> dict[str, str]:
     )
 
 
-KEPT = dict.fromkeys(("too_short", "too_long", "too_few_classes", "contains_name"), "kept")
+KEPT = dict.fromkeys(("too_short", "too_long", "not_ascii", "too_few_classes", "contains_name"), "kept")
 
 
 def test_rules_and_meter(desktop: Open, look: Look, contoso: Org) -> None:
@@ -40,7 +40,11 @@ def test_rules_and_meter(desktop: Open, look: Look, contoso: Org) -> None:
     assert state(one) == {}
     expect(meter).to_be_hidden()
     field.press_sequentially("Ab1")
-    assert state(one) == {"too_long": "kept", "contains_name": "kept", "too_few_classes": "kept"}
+    assert state(one) == dict.fromkeys(("too_long", "not_ascii", "contains_name", "too_few_classes"), "kept")
+    for odd in ("é", "\N{NO-BREAK SPACE}", "\N{GRINNING FACE}"):
+        field.fill(f"Ab1{odd}")
+        assert state(one)["not_ascii"] == "broken"
+    field.fill("Ab1")
     expect(word).to_have_text("very easy to guess")
     field.fill("4dele-@delE")
     expect(one.page.locator("[data-rule=contains_name]")).to_have_attribute("data-state", "broken")
@@ -49,7 +53,7 @@ def test_rules_and_meter(desktop: Open, look: Look, contoso: Org) -> None:
     assert state(one) == KEPT
     expect(word).to_have_text("very hard to guess")
     expect(meter).to_have_attribute("aria-valuenow", "4")
-    expect(one.page.get_by_role("status").last).to_have_text("Kept: 4/4. Strength: very hard to guess.")
+    expect(one.page.get_by_role("status").last).to_have_text("Kept: 5/5. Strength: very hard to guess.")
     look(one, "password-strong")
     field.fill("")
     expect(meter).to_be_hidden()
@@ -88,9 +92,14 @@ def test_the_other_profile(desktop: Open, contoso: Org, profile: str) -> None:
     configuring.configure({"profile": profile}, actor="tests")
     one, field = typing(desktop("contoso"))
     field.fill("four words of min")
-    assert state(one) == {"too_short": "kept", "too_long": "kept"}
+    assert state(one) == {"too_short": "kept", "too_long": "kept", "invisible": "kept"}
     field.fill("a\N{GRINNING FACE}" * 7)
-    assert state(one) == {"too_long": "kept"}  # characters are counted, not halves of them
+    assert state(one) == {
+        "too_long": "kept",
+        "invisible": "kept",
+    }  # characters are counted, not halves of them
+    field.fill("a\N{ZERO WIDTH SPACE}b")
+    assert state(one) == {"too_long": "kept", "invisible": "broken"}
 
 
 def test_without_a_meter_the_rules_still_work(desktop: Open, contoso: Org) -> None:
@@ -104,7 +113,7 @@ def test_without_a_meter_the_rules_still_work(desktop: Open, contoso: Org) -> No
 def test_without_a_script_the_rules_are_told(desktop: Open, contoso: Org) -> None:
     one, field = typing(desktop("contoso", java_script_enabled=False))
     field.fill("adele")
-    expect(one.page.locator("[data-rule]")).to_have_count(6)
+    expect(one.page.locator("[data-rule]")).to_have_count(7)
     expect(one.page.get_by_role("meter")).to_be_hidden()
 
 

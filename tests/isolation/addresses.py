@@ -28,7 +28,7 @@ URLCONF = {"fabrikam": settings.ROOT_URLCONF, "public": settings.PUBLIC_SCHEMA_U
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 #: A desk's page of one row, the buttons of such a page included.
 _OF_A_ROW = re.compile(r"admin/(\w+)/(\w+)/<(?:path:object_id|uuid:pk|int:pk)>/")
-_LIST = re.compile(r"admin/(\w+)/(\w+)/$")
+LIST = re.compile(r"admin/(\w+)/(\w+)/$")
 
 
 NOT_KNOWN = "The kit does not know what %s takes. Add an example of Contoso's to EXAMPLES in tests/isolation/addresses.py."
@@ -133,7 +133,7 @@ def examples(route: Route, had: Furnished) -> list[str]:
     plain = "/" + _PARAMETER.sub(lambda found: NOBODYS[found[1] or found[2]], route.path).strip("^$").replace(
         "/^", "/"
     )
-    return [plain, f"{plain}?q={SEARCH}"] if _LIST.match(route.path) else [plain]
+    return [plain, f"{plain}?q={SEARCH}"] if LIST.match(route.path) else [plain]
 
 
 def _captcha(had: Furnished, kind: str) -> str:

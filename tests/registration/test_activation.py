@@ -1,14 +1,18 @@
 """One-time links: opened by anybody, spent by a password, worth nothing afterwards."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
-from registration import activation, people
-from registration.models import AuditEvent, Challenge, User
-from tests.building import Browser, Org, run_jobs, sign_in
+from registration import activation, configuring, people
+from registration.models import AuditEvent, Challenge, Device, User
+from registration.roles import Role
+from tenants.shield.sealing import unseal
+from tests.building import Browser, Org, give_email, run_jobs, sign_in
+from tests.registration.test_people_desk import desk
 
 FIRST = "Quite-A-First-1"
 
@@ -86,6 +90,7 @@ def test_a_disabled_person_cannot_use_it(contoso: Org, link: str) -> None:
 def test_it_is_mailed_once_and_stands_nowhere(contoso: Org, link: str) -> None:
     token = link.split("/")[3]
     asked = Challenge.objects.get(user__sign_in_name="new@contoso.example")
+    assert token.encode() in unseal(bytes(asked.sealed or b""), context=asked.context)
     assert token.encode() not in bytes(asked.sealed or b"")
     mail.outbox = []
     run_jobs()
@@ -93,9 +98,67 @@ def test_it_is_mailed_once_and_stands_nowhere(contoso: Org, link: str) -> None:
     (one,) = mail.outbox
     assert (one.to, link in one.body) == (["new@post.example"], True)
     asked.refresh_from_db()
-    assert (asked.sealed, token in asked.digest) == (None, False)
+    assert unseal(bytes(asked.sealed or b""), context=asked.context) == b'{"by": "tests"}'
+    assert token not in asked.digest
 
 
 def test_who_has_no_address_is_mailed_nothing(contoso: Org) -> None:
     activation.invite(people.add("new@contoso.example", actor="tests"), actor="tests")
     assert run_jobs() == []
+
+
+def test_whoever_chooses_by_a_link_is_told_and_the_trail_says_who_made_it(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    Device.objects.filter(pk=give_email(adele).pk).update(created_at=timezone.now() - timedelta(days=8))
+    User.objects.filter(pk=adele.pk).update(password="!")
+    desk(contoso, "bo", Role.HELPDESK_ADMINISTRATOR).post(f"/admin/registration/user/{adele.pk}/invite/")
+    run_jobs()
+    link = re.findall(r"http://[^/]+(/activate/\S+)", str(mail.outbox[-1].body))[0]
+    mail.outbox = []
+    browser = contoso.browser()
+    browser.get(link)
+    assert choose(browser, "short") == 200
+    assert run_jobs() == []  # nothing was set
+    assert choose(browser) == 302
+    run_jobs()
+    assert sorted(one.to[0] for one in mail.outbox) == ["adele@home.example", "adele@post.example"]
+    objections = [re.findall(r"/object/\S+", str(one.body)) for one in mail.outbox]
+    event = AuditEvent.objects.get(activity="account_activated", subject_id=adele.pk, status="success")
+    assert (event.actor, event.data) == (adele.sign_in_name, {"link_made_by": "bo@contoso.example"})
+    other = contoso.browser()
+    other.get(objections[0][0])
+    other.post("/object/")
+    assert not contoso.user("adele").has_usable_password()
+
+
+def test_nobody_is_told_where_nobody_is_to_be(contoso: Org, link: str) -> None:
+    configuring.configure({"notify_user": False}, actor="tests")
+    run_jobs()
+    mail.outbox = []
+    browser = contoso.browser()
+    browser.get(link)
+    assert (choose(browser), run_jobs()) == (302, [])
+
+
+def test_a_link_goes_to_the_oldest_address_of_ones_own_and_is_not_shown(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    Device.objects.filter(pk=give_email(adele).pk).update(created_at=timezone.now() - timedelta(days=8))
+    give_email(adele, "second@home.example")
+    User.objects.filter(pk=adele.pk).update(password="!", primary_address="")
+    helper = desk(contoso, "bo", Role.HELPDESK_ADMINISTRATOR)
+    mail.outbox = []
+    page = helper.post(f"/admin/registration/user/{adele.pk}/invite/", follow=True).content.decode()
+    assert "/activate/" not in page
+    assert "adele@home.example" not in page
+    assert "ad•••@home.example" in page
+    run_jobs()
+    assert [one.to for one in mail.outbox] == [["adele@home.example"]]
+    assert "/activate/" in str(mail.outbox[0].body)
+
+
+def test_without_any_address_it_is_shown(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    User.objects.filter(pk=adele.pk).update(password="!", primary_address="")
+    helper = desk(contoso, "bo", Role.HELPDESK_ADMINISTRATOR)
+    page = helper.post(f"/admin/registration/user/{adele.pk}/invite/", follow=True)
+    assert "/activate/" in page.content.decode()

@@ -50,11 +50,39 @@ def test_the_numbers() -> None:
 
 
 def test_characters_are_counted_as_they_are_read() -> None:
-    """Seven letters, each of two code points as some keyboards send them."""
-    seven = unicodedata.normalize("NFD", "ÄÖÜäöü1")
-    assert [one.rule for one in violations(seven, ENTRA)] == [Rule.TOO_SHORT]
-    assert violations(seven + unicodedata.normalize("NFD", "é"), ENTRA) == ()
+    """Fourteen letters, each of two code points as some keyboards send them."""
+    fourteen = unicodedata.normalize("NFD", "ÄÖÜäöüàèìòùâêî")
+    assert [one.rule for one in violations(fourteen, NIST)] == [Rule.TOO_SHORT]
+    assert violations(fourteen + unicodedata.normalize("NFD", "é"), NIST) == ()
     assert violations("🙂" * 15, NIST) == ()
+
+
+@pytest.mark.parametrize(
+    ("odd", "entra", "nist"),
+    [
+        (" ", [], []),
+        ("~", [], []),
+        ("é", ["not_ascii"], []),
+        ("п", ["not_ascii"], []),
+        ("🙂", ["not_ascii"], []),
+        ("❤️", ["not_ascii"], []),  # with a selector of its look
+        ("\N{NO-BREAK SPACE}", ["not_ascii"], []),
+        ("\N{IDEOGRAPHIC SPACE}", ["not_ascii"], []),
+        ("\t", ["not_ascii"], ["invisible"]),
+        ("\n", ["not_ascii"], ["invisible"]),
+        ("\x7f", ["not_ascii"], ["invisible"]),
+        ("\x00", ["not_ascii"], ["invisible"]),
+        ("\N{ZERO WIDTH SPACE}", ["not_ascii"], ["invisible"]),
+        ("\N{ZERO WIDTH NON-JOINER}", ["not_ascii"], ["invisible"]),
+        ("\N{RIGHT-TO-LEFT OVERRIDE}", ["not_ascii"], ["invisible"]),
+        ("\N{SOFT HYPHEN}", ["not_ascii"], ["invisible"]),
+        ("\N{HANGUL FILLER}", ["not_ascii"], ["invisible"]),
+        ("\N{LINE SEPARATOR}", ["not_ascii"], ["invisible"]),
+    ],
+)
+def test_which_characters(odd: str, entra: list[str], nist: list[str]) -> None:
+    assert codes(f"Xk7mq2p{odd}Xk7mq2pv", ProfileName.ENTRA) == entra
+    assert codes(f"Xk7mq2p{odd}Xk7mq2pv", ProfileName.NIST) == nist
 
 
 @pytest.mark.parametrize("profile", [ENTRA, NIST])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import identify_hasher
 
-from registration import configuring, questions
+from registration import configuring, questions, standing
 from registration import state as states
-from registration.method import registry
+from registration.method import Unacceptable, registry
 from registration.models import AuditEvent, Challenge, Device, Policy
 from tenants.context import entered
 from tests.building import ANSWERS, PASSWORD, Browser, Org, give_app, give_email, give_questions
@@ -117,15 +117,74 @@ def test_fewer_than_the_policy_says_are_not_taken(contoso: Org, hers: Browser) -
     assert sorted(errors(page)) == ["answer_4", "answer_5", "question_4", "question_5"]
 
 
-def test_an_own_question_is_asked_in_its_own_words_even_when_it_is_gone(contoso: Org, hers: Browser) -> None:
-    configuring.configure({"own_questions": [OWN]}, actor="tests")
+def test_an_own_question_is_asked_in_its_own_words_as_long_as_it_is_offered(
+    contoso: Org, hers: Browser
+) -> None:
     own = questions.own_id(OWN)
+    configuring.configure({"own_questions": [OWN], "questions_to_answer": 4}, actor="tests")
     answers = {key: ANSWERS[key] for key in ("pet", "toy", "job", "street")} | {own: "4711"}
     assert hers.post(ADD, typed(answers)).status_code == 302
-    configuring.configure({"own_questions": [], "questions_to_answer": 5}, actor="tests")
     method, state = registry()["questions"], states.of(Device.objects.get(kind="questions"))
-    form = method.answer_form(method.draw(state, seed="any"))()
-    assert OWN in {str(field.label) for field in form.fields.values()}
+    seeds = [str(number) for number in range(20)]
+    forms = [method.answer_form(method.draw(state, seed=seed))() for seed in seeds]
+    labels = [{str(field.label) for field in form.fields.values()} for form in forms]
+    assert sum(OWN in one for one in labels) > 5
+    configuring.configure({"own_questions": []}, actor="tests")
+    assert {frozenset(method.draw(state, seed=seed)) for seed in seeds} == {frozenset(answers) - {own}}
+
+
+@pytest.mark.parametrize(
+    ("values", "still"),
+    [
+        ({}, True),
+        ({"questions_to_answer": 5}, False),
+        ({"questions_to_register": 5, "questions_to_answer": 4}, True),
+        ({"predefined_questions": ["pet", "toy", "job", "swim", "song"]}, True),
+        ({"predefined_questions": ["pet", "toy", "swim", "song", "lost"]}, False),
+    ],
+)
+def test_who_has_too_few_for_what_is_asked_now_is_not_registered(
+    contoso: Org, hers: Browser, values: dict[str, object], still: bool
+) -> None:
+    """And puts others in their place, by the page that adds them."""
+    configuring.configure({"questions_to_register": 4}, actor="tests")
+    hers.post(ADD, typed({key: ANSWERS[key] for key in ("pet", "toy", "job", "street")}))
+    give_questions(contoso.user("bo"))
+    configuring.configure({"questions_to_register": 5, **values}, actor="tests")
+    adele = contoso.user("adele")
+    assert ("questions" in standing.person(adele).registered) is still
+    again = proved(contoso, adele)
+    page = again.get(INFO)
+    assert page.context["status"]["registered"] is still
+    assert ("questions" in {one["kind"] for one in page.context["addable"]}) is not still
+    offered = list(Policy.objects.get().predefined_questions)[:5]
+    others = {key: f"{key} of mine" for key in offered}
+    assert again.post(ADD, typed(others)).headers["location"] == INFO
+    assert "questions" in standing.person(contoso.user("adele")).registered
+    assert (set(states.of(Device.objects.get(user=adele, kind="questions"))) == set(others)) is not still
+
+
+def test_the_password_in_another_case_is_no_answer(contoso: Org, hers: Browser) -> None:
+    adele = contoso.user("adele")
+    for password, answer in (
+        ("four words of mine", "FOUR words of Mine"),
+        ("Four words of mine", "four WORDS of mine"),
+    ):
+        adele.set_password(password)
+        adele.save()
+        data = typed(None, answer_3=answer)
+        with pytest.raises(Unacceptable, match="answer_guessable") as refused:
+            registry()["questions"].begin(data, user=adele)
+        assert refused.value.field == "answer_3"
+
+
+def test_marks_name_no_question_and_are_their_organizations(contoso: Org, fabrikam: Org) -> None:
+    with entered(contoso.row):
+        ours = give_questions(contoso.user("adele")).marks
+        assert give_email(contoso.user("adele")).marks == []
+    theirs = give_questions(fabrikam.user("adele")).marks
+    assert (len(ours), set(ours) & set(theirs)) == (len(ANSWERS), set())
+    assert not any(key in mark for key in ANSWERS for mark in ours)
 
 
 def test_another_set_takes_the_place_of_the_first(contoso: Org, hers: Browser) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from registration import configuring, people, questions
 from registration.models import AuditEvent, Policy
@@ -13,6 +14,8 @@ from tests.registration.steps import proved
 
 LIST, POLICY = "/admin/registration/securityquestions/", "/admin/registration/policy/"
 OWN = "Which number is on your locker?"
+with override("de"):
+    GERMAN = str(questions.PREDEFINED["swim"])
 
 
 def chief(org: Org, role: Role = Role.AUTHENTICATION_POLICY_ADMINISTRATOR) -> Browser:
@@ -72,6 +75,9 @@ def test_they_are_saved_and_written_down(contoso: Org) -> None:
         ({"predefined_questions": ["pet", "mine"]}, {"predefined_questions": ["invalid_choice"]}),
         ({"own_questions": "Hm"}, {"own_questions": ["own_questions"]}),
         ({"own_questions": "x" * 201}, {"own_questions": ["own_questions"]}),
+        ({"own_questions": f"{OWN}\n{OWN.upper()}"}, {"own_questions": ["own_questions"]}),
+        ({"own_questions": "where did you LEARN to swim?"}, {"own_questions": ["own_questions"]}),
+        ({"own_questions": GERMAN.lower()}, {"own_questions": ["own_questions"]}),
         (
             {"own_questions": "\n".join(f"Question {n}?" for n in range(21))},
             {"own_questions": ["own_questions"]},

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.utils import timezone
 
 from registration import people
-from registration.budgets import SIGN_IN_ADDRESS, SIGN_IN_NAME
+from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
 from registration.models import AuditEvent
 from tenants.context import entered
+from tenants.models import Counter
 from tenants.shield import throttle
 from tenants.shield.client import network
 from tenants.shield.throttle import Budget
@@ -105,14 +107,49 @@ def test_an_outsider_locks_nobody_out(contoso: Org) -> None:
     assert sign_in(contoso.browser(), ADELE).status_code == 302
 
 
-def test_one_address_does_not_try_name_after_name(contoso: Org, hashes: list[str]) -> None:
-    spent(SIGN_IN_ADDRESS, "127.0.0.1")
+def test_one_network_does_not_try_name_after_name(contoso: Org, hashes: list[str]) -> None:
+    spent(SIGN_IN_NETWORK, HERE)
     pages = [sign_in(contoso.browser(), f"name{number}@contoso.example") for number in range(2)]
     assert [page.context["form"].errors.as_data()["__all__"][0].code for page in pages] == [
         "username_password_mismatch",
         "too_many_login_attempts",
     ]
     assert len(hashes) == 1
+
+
+def test_one_host_of_ipv6_has_one_address_for_each_try_and_no_more_tries_by_that(contoso: Org) -> None:
+    pages = []
+    for number in range(SIGN_IN_NETWORK.limit + 1):
+        form = {"login": f"name{number}@contoso.example", "password": "Wrong-Horse-7"}
+        address = f"2001:db8:1:2{number:02x}::{number:x}"
+        pages.append(contoso.browser().post("/sign-in/", form, REMOTE_ADDR=address))
+    codes = [page.context["form"].errors.as_data()["__all__"][0].code for page in pages]
+    assert codes[-2:] == ["username_password_mismatch", "too_many_login_attempts"]
+    elsewhere = {"login": ADELE, "password": PASSWORD}
+    assert contoso.browser().post("/sign-in/", elsewhere, REMOTE_ADDR="2001:db8:1:300::1").status_code == 302
+
+
+@pytest.mark.parametrize("name", [ADELE, NOBODY])
+def test_what_is_refused_is_written_down_once_for_each_wait(contoso: Org, fabrikam: Org, name: str) -> None:
+    with entered(contoso.row):
+        for _try in range(SIGN_IN_NAME.limit + 4):
+            sign_in(contoso.browser(), name, "Wrong-Horse-7")
+        reasons = AuditEvent.objects.filter(activity="sign_in_failed", subject=name).values_list(
+            "reason", flat=True
+        )
+        assert sorted(reasons) == ["too_often"] + ["wrong_name_or_password"] * SIGN_IN_NAME.limit
+        Counter.objects.update(waits_until=timezone.now())
+        for _try in range(3):
+            sign_in(contoso.browser(), name, "Wrong-Horse-7")
+        assert reasons.filter(reason="too_often").count() == 2
+    assert not AuditEvent.objects.filter(activity="sign_in_failed").exists()
+
+
+def test_what_a_network_is_refused_is_written_down_once_whatever_the_names(contoso: Org) -> None:
+    spent(SIGN_IN_NETWORK, HERE)
+    for number in range(5):
+        sign_in(contoso.browser(), f"name{number}@contoso.example", "Wrong-Horse-7")
+    assert AuditEvent.objects.filter(reason="too_often").count() == 1
 
 
 def test_each_organization_counts_for_itself(contoso: Org, fabrikam: Org) -> None:

@@ -133,9 +133,12 @@ def test_after_a_first_proof_the_own_addresses_are_masked(contoso: Org) -> None:
 @pytest.mark.parametrize("name", [ADELE, NOBODY])
 def test_beginning_is_limited_by_name_and_network(contoso: Org, name: str) -> None:
     for _start in range(START_NAME.limit):
-        assert not flow.wait_before_start(name, HERE)
-    page = begin_reset(contoso.browser(), name.upper())
-    assert (page.status_code, Reset.objects.count()) == (200, 0)
+        assert flow.may_start(name, HERE).allowed
+    for _try in range(2):
+        page = begin_reset(contoso.browser(), name.upper())
+        assert (page.status_code, Reset.objects.count()) == (200, 0)
+    events = AuditEvent.objects.filter(activity="reset_started", status="failure")
+    assert list(events.values_list("reason", "subject")) == [("too_often", name)]  # once for each wait
     assert not throttle.peek(START_NAME, name, HERE.network).allowed
     assert throttle.peek(START_NAME, name, "203.0.113.0/24").allowed
 

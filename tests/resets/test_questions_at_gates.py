@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from registration import configuring, people
+from registration import questions as every
 from registration.models import AuditEvent, Device
 from registration.roles import Role
 from tenants.context import entered
@@ -165,6 +166,40 @@ def test_known_and_unknown_cost_and_look_the_same(alone: Org) -> None:
             text = text.replace(f"id_{key}", "id").replace(f'name="{key}"', "")
         found.append((len(queries), page.status_code, len(text), newest().failures))
     assert found[0] == found[1] == found[2]
+
+
+def test_who_has_too_few_is_asked_as_somebody_unknown_and_is_let_through_by_nothing(alone: Org) -> None:
+    give_questions(alone.user("bo"), {key: ANSWERS[key] for key in ("pet", "toy", "job")})
+    configuring.configure({"questions_to_answer": 4}, actor="tests")
+    begun(alone, ADELE).get(VERIFY)
+    found = []
+    for name in (ADELE, "bo@contoso.example", "nobody@contoso.example"):
+        browser = begun(alone, name)
+        with asked() as queries:
+            choose(browser)
+            drawn = questions(browser)
+            page = give(browser, {key: ANSWERS.get(key, "any") for key in drawn[:-1]} | {drawn[-1]: "wrong"})
+        found.append((len(queries), page.status_code, len(drawn), newest().failures))
+    assert found[0] == found[1] == found[2]
+    assert where(browser) == VERIFY
+
+
+def test_a_question_that_is_taken_away_is_gone_for_known_and_unknown_names(alone: Org) -> None:
+    """Who registered it and who is unknown are asked another in its place, and the rest stays."""
+    changed = set()
+    for name in (ADELE, *(f"nobody{number}@contoso.example" for number in range(3))):
+        first = begun(alone, name)
+        choose(first)
+        before = questions(first)
+        left = [key for key in every.PREDEFINED if key != before[1]]
+        configuring.configure({"predefined_questions": left}, actor="tests")
+        again = begun(alone, name)
+        choose(again)
+        after = questions(again)
+        assert before[1] not in after
+        changed.add((after[0] == before[0], after[1] == before[2], len(after)))
+        configuring.configure({"predefined_questions": list(every.PREDEFINED)}, actor="tests")
+    assert changed == {(True, True, 3)}
 
 
 def test_another_organizations_answers_open_nothing(two: Org, fabrikam: Org) -> None:

@@ -66,10 +66,10 @@ def test_every_step_is_the_same_for_every_sort(contoso: Org, policy: str, steps:
 def _query(monkeypatch: pytest.MonkeyPatch) -> None:
     real = standing.person
 
-    def person(user: User | None) -> Any:
+    def person(user: User | None, *more: Any) -> Any:
         if user is not None:
             assert User.objects.filter(pk=user.pk).exists()
-        return real(user)
+        return real(user, *more)
 
     monkeypatch.setattr(standing, "person", person)
 

@@ -44,12 +44,28 @@ def test_a_report_is_one_line_without_a_query(contoso: Org, caplog: pytest.LogCa
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [("", 400), ("{", 400), ("[1, null]", 204), ('{"csp-report": 1}', 204), ("x" * (LARGEST + 1), 413)],
+    [
+        ("", 400),
+        ("{", 400),
+        ("[1, null]", 204),
+        ('{"csp-report": 1}', 204),
+        ("x" * (LARGEST + 1), 413),
+        ("[" * 16_000, 400),
+    ],
 )
 def test_rubbish_is_dropped(contoso: Org, caplog: pytest.LogCaptureFixture, body: str, status: int) -> None:
     answer = contoso.browser().post("/csp-report/", body, content_type="application/reports+json")
     assert answer.status_code == status
     assert not [record for record in caplog.records if record.name == "tenants.csp"]
+
+
+def test_what_is_no_text_is_not_shown(contoso: Org, caplog: pytest.LogCaptureFixture) -> None:
+    deep = f'{{"csp-report": {{"document-uri": {"[" * 400}{"]" * 400}}}}}'
+    answer = contoso.browser().post("/csp-report/", deep, content_type="application/csp-report")
+    assert answer.status_code == 204
+    assert [one.getMessage() for one in caplog.records if one.name == "tenants.csp"] == [
+        "policy violated: - - -"
+    ]
 
 
 def test_reports_are_counted_by_network(contoso: Org) -> None:

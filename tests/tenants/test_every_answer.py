@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tenants.desks import organization_desk
 from tests.building import Browser, browser_of
-from tests.isolation.addresses import Route, examples, routes
+from tests.isolation.addresses import LIST, Route, examples, routes
 from tests.isolation.conftest import _furnished, had  # noqa: F401  # fixtures
 from tests.isolation.furnished import Furnished
 
@@ -35,6 +36,11 @@ FOREIGN = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 #: What is the same for whoever asks: an organization's look, and the words of the desks' scripts.
 SAME_FOR_ALL = ("brand", "admin/jsi18n/")
 EVERY = routes(settings.ROOT_URLCONF)
+COOKIES = ("session", "csrf", "kiosk", "language")
+#: Values that no cookie of ours has: PostgreSQL takes no text with a NUL.
+ODD = ('"\\000abcdefghijklm"', '"abcdefghijkl\\000"', '"\\377"', "x" * 3000, '"', "=;")
+#: Look-ups of Django's that no filter of a desk asks; one with a regular expression could keep the database busy.
+LOOKUPS = ("regex", "iregex", "startswith", "contains", "year__gt", "gt", "range", "lower__regex", "nothing")
 
 
 def answers(had: Furnished, route: Route) -> list[tuple[Browser, Any]]:  # noqa: F811  # what the fixture returns
@@ -104,3 +110,37 @@ def test_cookies(had: Furnished, route: Route) -> None:  # noqa: F811
             assert cookie["samesite"] == "Lax" or not cookie.value  # one that is taken back
             assert cookie["httponly"] or not cookie.value
             assert len(cookie.OutputString()) < 4096
+
+
+@pytest.mark.parametrize("route", EVERY, ids=str)
+def test_no_cookie_is_too_odd(had: Furnished, route: Route) -> None:  # noqa: F811
+    for path in examples(route, had):
+        plain = browser_of("contoso").get(path).status_code
+        for odd in ODD:
+            browser = browser_of("contoso")
+            sent = "; ".join(f"{getattr(settings, f'{one.upper()}_COOKIE_NAME')}={odd}" for one in COOKIES)
+            assert browser.get(path, headers={"cookie": sent}).status_code == plain, odd
+
+
+@pytest.mark.parametrize("route", EVERY, ids=str)
+def test_no_length_is_too_odd(had: Furnished, route: Route) -> None:  # noqa: F811
+    for path in examples(route, had):
+        for length in ("abc", "-1", "9" * 5000, "", "1.5"):
+            answer = browser_of("contoso").post(path, {}, CONTENT_LENGTH=length)
+            assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("route", [one for one in EVERY if LIST.match(one.path)], ids=str)
+def test_a_list_answers_what_its_filters_ask(had: Furnished, route: Route) -> None:  # noqa: F811
+    """And nothing else that an address might ask of it."""
+    app, model = LIST.findall(route.path)[0]
+    page = next(
+        one for kind, one in organization_desk._registry.items() if kind._meta.label_lower == f"{app}.{model}"
+    )
+    browser = had.browser()
+    if browser.get(f"/{route.path}").status_code != 200:
+        return  # one row alone, or none that this person may see
+    for field in page.model._meta.fields:
+        for how in LOOKUPS:
+            answer = browser.get(f"/{route.path}", {f"{field.name}__{how}": "("})
+            assert answer.status_code == 400, (field.name, how)

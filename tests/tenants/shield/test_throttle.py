@@ -69,6 +69,12 @@ class TestBudgets:
         """Otherwise a stranger could keep a name waiting for ever."""
         assert outcomes(GROWING, 0, 0, *range(1, 30), 30)[-1] == (True, 60)
 
+    def test_the_first_that_is_refused_is_known_as_that(self) -> None:
+        """Once for each wait, whoever refuses: the audit trail has one row of it."""
+        first = [spend(GROWING, "adele", at=after(moment)).first for moment in (0, 1, 2, 3, 31, 32, 33, 91)]
+        assert first == [False, False, True, False, False, True, False, False]
+        assert not peek(GROWING, "adele", at=after(92)).first
+
     def test_growth_is_forgotten_after_a_quiet_time(self) -> None:
         """Not before, and then completely."""
         assert outcomes(GROWING, 0, 0, 3599) == [(True, 0), (True, 30), (True, 60)]
