@@ -79,6 +79,11 @@ def _reminding(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _remind_all(had: Furnished) -> dict[str, Any]:
+    _reminding(had)
+    return {"by": str(had.org.user("chief").pk)}
+
+
 def _reminder(had: Furnished) -> dict[str, Any]:
     _reminding(had)
     return {"user": str(had.org.user("bo").pk)}
@@ -101,7 +106,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.expiry_notice": _expiry_notice,
         "registration.expiring": _expiring,
         "registration.reminding": _reminding,
-        "registration.remind_all": _reminding,
+        "registration.remind_all": _remind_all,
         "registration.reminder": _reminder,
         "resets.clear": _ended,
     }
