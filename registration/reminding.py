@@ -80,14 +80,15 @@ def remind(*, actor: User, origin: Origin) -> int:
     count = 0 if refusal() else waiting()
     if count:
         audit.record(Activity.REMINDED, actor=actor, origin=origin, data={"people": count})
-        remind_all.enqueue()
+        remind_all.enqueue(by=str(actor.pk))
     return count
 
 
 @organization_job(name="registration.remind_all", queue="housekeeping")
-def remind_all() -> None:
-    """Write a job for each person who lacks methods and was not reminded a short while ago."""
-    _remind(reminders.BETWEEN)
+def remind_all(*, by: str) -> None:
+    """Write a job for each person who lacks methods and was not reminded a short while ago, where this person asked for it."""
+    if User.objects.filter(pk=UUID(by)).exists():
+        _remind(reminders.BETWEEN)
 
 
 @organization_job(name="registration.reminding", queue="housekeeping")

@@ -84,9 +84,14 @@ def _expiring(had: Furnished) -> dict[str, Any]:
 
 
 def _reminding(had: Furnished) -> dict[str, Any]:
-    configuring.configure({"scope": "all", "remind_days": 7}, actor="tests")
+    configuring.configure({"required": 2, "remind_days": 7}, actor="tests")  # bo has one method
     hosts.forget()
     return {}
+
+
+def _remind_all(had: Furnished) -> dict[str, Any]:
+    _reminding(had)
+    return {"by": str(had.org.user("chief").pk)}
 
 
 def _reminder(had: Furnished) -> dict[str, Any]:
@@ -118,7 +123,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.expiring": _expiring,
         "registration.bill": _carried,
         "registration.reminding": _reminding,
-        "registration.remind_all": _reminding,
+        "registration.remind_all": _remind_all,
         "registration.reminder": _reminder,
         "resets.clear": _ended,
     }
