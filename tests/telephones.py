@@ -43,7 +43,7 @@ class Telephones:
 
     def code(self, number: str = MOBILE) -> str:
         """Return the code in the newest text to a number."""
-        return re.findall(r"\b\d{6}\b", self.words(number))[0]
+        return str(re.findall(r"\b\d{6}\b", self.words(number))[0])
 
     def answer(self, number: str = MOBILE, *, by_machine: bool = False) -> Spoken | None:
         """Take the newest call to a number, and listen; or let a machine do it."""
