@@ -40,7 +40,9 @@ def invite(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> str:
     asked.digest = _digest(asked, token)
     link = absolute("activate", asked.pk, token)
     if user.primary_address:
-        asked.sealed = seal(json.dumps({"link": link, "language": speaking.of_page()}).encode(), context=asked.context)
+        asked.sealed = seal(
+            json.dumps({"link": link, "language": speaking.of_page()}).encode(), context=asked.context
+        )
     asked.save(force_insert=True)
     if user.primary_address:
         send_link.enqueue(challenge=str(asked.pk))
@@ -84,7 +86,11 @@ def send_link(*, challenge: str) -> None:
         "activation",
         to=asked.user.primary_address,
         language=asked.user.language or content.get("language", ""),
-        context={"link": content["link"], "name": asked.user.get_short_name(), "sign_in_name": asked.user.sign_in_name},
+        context={
+            "link": content["link"],
+            "name": asked.user.get_short_name(),
+            "sign_in_name": asked.user.sign_in_name,
+        },
     )
     Challenge.objects.filter(pk=asked.pk).update(sent_at=timezone.now(), sealed=None)
 

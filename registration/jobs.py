@@ -6,4 +6,13 @@ from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
 
-__all__ = ["bill", "bill_everywhere", "deliver", "look", "look_everywhere", "send_link", "send_notice", "tell"]
+__all__ = [
+    "bill",
+    "bill_everywhere",
+    "deliver",
+    "look",
+    "look_everywhere",
+    "send_link",
+    "send_notice",
+    "tell",
+]

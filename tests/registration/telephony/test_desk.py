@@ -192,7 +192,7 @@ def test_a_state_is_shown_in_words(board: Switchboard, contoso: Org, state: Phon
     PhoneMessage.objects.update(state=state)
     html = chief(contoso).get(MESSAGES).content.decode()
     (cell,) = re.findall(r"field-show_state[^>]*>(.*?)</td>", html, re.DOTALL)
-    assert re.sub(r"<[^>]+>", "", cell).strip() == state.label
+    assert re.sub(r"<[^>]+>", "", cell).strip() == str(state.label)
 
 
 def test_messages_are_read_only(board: Switchboard, contoso: Org) -> None:
