@@ -110,7 +110,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("security-info")
     user, method = person(request), registry()[asked.kind]
     if method.waits and asked.verdict and request.headers.get("sec-fetch-dest") == "empty":
-        return HttpResponse(status=204)  # a script looked; what comes of it is told to the page that it opens next
+        # A script looked; what comes of it is told to the page that it opens next.
+        return HttpResponse(status=204)
     drawn = verification.drawn(asked)
     if request.POST.get("action") == "resend" and method.sends:
         return _again(request, asked, method)
