@@ -1,6 +1,7 @@
 """The form of a phone number: the country, the number as its owner writes it, and by which way it is to be reached."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -34,16 +35,15 @@ Choices = Sequence[tuple[str, Words]]
 
 
 class CountrySelect(forms.Select):
-    """A list of countries, in the page's language, written at once: there are hundreds."""
+    """A list of countries, in the page's language, made once for each: there are hundreds."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Write the list, each country by its name and the code that is dialled."""
-        options = [(code, " selected" if code == value else "", text) for code, text in self.choices]
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
-        )
+        options = _options(get_language() or "en")
+        if value in phone_numbers.CODES:
+            options = SafeString(options.replace(f'value="{value}"', f'value="{value}" selected', 1))
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>{}</select>", attributes, options)
 
 
 class CountryField(forms.ChoiceField):
@@ -62,7 +62,7 @@ class NumberForm(forms.Form):
 
     country = CountryField(
         label=_("Country or region"),
-        choices=lambda: [("", gettext("Choose")), *((one.code, str(one)) for one in _countries())],
+        choices=[(code, code) for code in sorted(phone_numbers.CODES)],
         widget=CountrySelect(attrs={"autocomplete": "tel-country-code"}),
     )
     number = forms.CharField(
@@ -112,5 +112,10 @@ def _way(ways: Choices) -> dict[str, Any]:
     return {"way": field}
 
 
-def _countries() -> Sequence[phone_numbers.Country]:
-    return phone_numbers.countries(get_language() or "en")
+@cache
+def _options(language: str) -> SafeString:
+    countries = [
+        ("", gettext("Choose")),
+        *((one.code, str(one)) for one in phone_numbers.countries(language)),
+    ]
+    return format_html_join("", '<option value="{}">{}</option>', countries)

@@ -16,6 +16,8 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
 #: Characters that a browser may send: the longest number has 15 digits, and people put spaces, brackets and hyphens between.
 LONGEST = 40
+#: Every country and region that has numbers.
+CODES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _FIXED = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP})
 #: Isolates a text that is read from left to right in one that is not: an option of a list takes no markup.
@@ -134,7 +136,7 @@ def countries(language: str) -> Sequence[Country]:
         names = Locale("en").territories
     found = [
         Country(code, str(names.get(code, code)), phonenumbers.country_code_for_region(code))
-        for code in phonenumbers.SUPPORTED_REGIONS
+        for code in CODES
     ]
     return tuple(sorted(found, key=lambda one: (_sorted_as(one.name), one.code)))
 
@@ -191,7 +193,7 @@ def _international(text: str) -> str:
 
 def _has_country(number: PhoneNumber) -> bool:
     """Say whether a number belongs to a country: a satellite's is mobile by its plan, and costs a fortune."""
-    return phonenumbers.region_code_for_number(number) in phonenumbers.SUPPORTED_REGIONS
+    return phonenumbers.region_code_for_number(number) in CODES
 
 
 def _e164(number: PhoneNumber) -> str:

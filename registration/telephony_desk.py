@@ -234,7 +234,13 @@ class PhoneMessageAdmin(ReadOnlyAdmin):
 
     @display(
         description=_("state"),
-        label={"delivered": "success", "failed": "danger", "unknown": "warning", "sent": "info"},
+        label={
+            "queued": "primary",  # one that is not here is shown by its code
+            "sent": "info",
+            "delivered": "success",
+            "failed": "danger",
+            "unknown": "warning",
+        },
     )
     def show_state(self, obj: PhoneMessage) -> tuple[str, str]:
         """Colour the state."""

@@ -127,6 +127,16 @@ def give_phone(user: User, key: str, name: str = "Adele's phone", **more: str) -
     return _give(user, "app_notification", {"key": key, "name": name, **more})
 
 
+def give_mobile(user: User, number: str = "+4915123456789") -> Device:
+    """Register a mobile number, as a code would have confirmed it."""
+    return _give(user, "mobile_phone", {"number": number, "way": "sms"})
+
+
+def give_office(user: User, number: str = "+4930901820", **state: str) -> Device:
+    """Register an office number, as a call would have confirmed it."""
+    return _give(user, "office_phone", {"number": number, **state})
+
+
 def give_questions(user: User, answers: dict[str, str] | None = None) -> Device:
     """Register security questions, as their owner would have."""
     given = ANSWERS if answers is None else answers

@@ -43,16 +43,20 @@ class Telephones:
 
     def code(self, number: str = MOBILE) -> str:
         """Return the code in the newest text to a number."""
-        return re.findall(r"\b\d{6}\b", self.words(number))[0]
+        return str(re.findall(r"\b\d{6}\b", self.words(number))[0])
 
-    def answer(self, number: str = MOBILE) -> Spoken | None:
-        """Take the newest call to a number, and listen."""
-        return telephony.answered(UUID(self.all(number)[-1]["message"]), by_machine=False)
+    def answer(self, number: str = MOBILE, *, by_machine: bool = False) -> Spoken | None:
+        """Take the newest call to a number, and listen; or let a machine do it."""
+        return telephony.answered(UUID(self.all(number)[-1]["message"]), by_machine=by_machine)
 
     def press(self, number: str = OFFICE, key: str = "#") -> None:
         """Take the newest call to a number, listen, and press a key."""
-        assert self.answer(number) is not None
-        telephony.pressed(UUID(self.all(number)[-1]["message"]), key)
+        self.press_at(self.all(number)[-1]["message"], key)
+
+    def press_at(self, message: str, key: str = "#") -> None:
+        """Take a call, listen, and press a key."""
+        telephony.answered(UUID(message), by_machine=False)
+        telephony.pressed(UUID(message), key)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
-from registration import activation, configuring, telephony
+from registration import activation, configuring, connecting, telephony
 from registration.method import Undeliverable
 from registration.models import User
 from tenants.shield.captchas.characters import _nonce, letters
@@ -150,7 +150,9 @@ def _object(had: Furnished) -> None:
 
 
 def _telephone() -> None:
-    """Text and call: the carrier's address is one that no request may go to."""
+    """Choose a carrier, text and call: the carrier's address is one that no request may go to."""
+    given = connecting.kept(connecting.complete())
+    connecting.connect({"carrier": "twilio"}, settings={**given, "sender": "Contoso"}, actor="tests")
     with suppress(Undeliverable):
         telephony.text("+4915112345678", "123456", challenge=str(uuid4()))
     with suppress(Undeliverable):

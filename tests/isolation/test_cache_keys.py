@@ -35,6 +35,7 @@ KEPT: Mapping[str, str] = MappingProxyType(
         "registration/common_passwords.py:words": "a list from a file",
         "registration/method.py:registry": "the methods that the code has",
         "registration/methods/questions.py:_nobodys": "a hash that no answer has",
+        "registration/phone_forms.py:_options": "the same list as a field of a form, by language",
         "registration/phone_numbers.py:countries": "the names of countries, by language",
         "tenants/hosts.py:_facts": "its keys carry the schema (test_a_fact_is_of_its_organization)",
         "tenants/hosts.py:_hosts": "host to organization, asked before it is known who is served",

@@ -23,6 +23,8 @@ SEALED: Mapping[str, str] = MappingProxyType(
     {
         "registration.Device.sealed": "what a device keeps, sealed",
         "registration.Challenge.sealed": "a code or a token until it is sent, sealed",
+        "registration.Telephony.sealed": "what a carrier needs, sealed",
+        "registration.PhoneMessage.sealed": "what a call says until it was said, sealed",
         "resets.Reset.typed_address": "an address, sealed",
     }
 )

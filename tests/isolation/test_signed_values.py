@@ -53,6 +53,7 @@ DOORS: Mapping[str, str] = MappingProxyType(
         "tenants/shield/sealing.py": "a door",
         "tenants/shield/envelope.py": "what the door of sealing is made of; it takes the schema",
         "config/settings.py": "reads the key",
+        "registration/carriers/twilio.py": "compares what a carrier signed by the secret that it shares with its customer",
     }
 )
 

@@ -55,6 +55,25 @@ def _ask_email(visitor: Visitor) -> Any:
     return ask_email(visitor.browser, visitor.address)
 
 
+def choose_mobile(browser: Any, number: str, *, country: str = "", way: str = "sms") -> Any:
+    """Choose the mobile phone, and type a number."""
+    return _choose_phone(browser, "mobile_phone", number=number, country=country, way=way)
+
+
+def choose_office(browser: Any, number: str, *, country: str = "") -> Any:
+    """Choose the office phone, and type a number."""
+    return _choose_phone(browser, "office_phone", number=number, country=country)
+
+
+def _choose_phone(browser: Any, kind: str, **fields: str) -> Any:
+    typed = {f"{kind}-{field}": value for field, value in fields.items()}
+    return browser.post("/reset/verify/", {"action": "choose", "method": kind, **typed})
+
+
+def _wait(**fields: str) -> Callable[[Visitor], Any]:
+    return lambda visitor: visitor.browser.post("/reset/wait/", fields)
+
+
 def _wrong_app(visitor: Visitor) -> Any:
     return prove_app(visitor.browser, WRONG)
 
@@ -156,6 +175,39 @@ QUESTIONS = (
     Step("the page of the questions", _get("/reset/verify/")),
     Step("wrong answers", _wrong_answers, before=_read_questions),
     Step("another method", _verify(action="back")),
+)
+#: Where phones prove: each way of them, wrong numbers, once more.
+PHONES = (
+    Step("the name", _start, before=_solve),
+    Step("the gate", _get("/reset/verify/")),
+    Step("no number", lambda visitor: choose_mobile(visitor.browser, "")),
+    Step("no country", lambda visitor: choose_mobile(visitor.browser, "0" + visitor.mobile[3:])),
+    Step("what is no number", lambda visitor: choose_mobile(visitor.browser, "no number", country="DE")),
+    Step("a whole number", lambda visitor: choose_mobile(visitor.browser, visitor.mobile)),
+    Step("the page of its code", _get("/reset/verify/")),
+    Step("a wrong code", lambda visitor: answer(visitor.browser, "00000x")),
+    Step("another code", _verify(action="resend")),
+    Step("the page that says so", _get("/reset/verify/")),
+    Step("another method", _verify(action="back")),
+    Step(
+        "a call, to the number as it is dialled there",
+        lambda visitor: choose_mobile(visitor.browser, "0" + visitor.mobile[3:], country="DE", way="call"),
+    ),
+    Step("a wrong code of a call", lambda visitor: answer(visitor.browser, "00000x")),
+    Step("another call", _verify(action="resend")),
+    Step("another method after the call", _verify(action="back")),
+    Step("a wrong number", lambda visitor: choose_mobile(visitor.browser, "+4917698765432")),
+    Step("a wrong code of it", lambda visitor: answer(visitor.browser, "00000x")),
+    Step("an office number", lambda visitor: choose_office(visitor.browser, visitor.office)),
+    Step("the page that waits", _get("/reset/wait/")),
+    Step("the page that waits, by the other's address", _get("/reset/verify/")),
+    Step("a code in place of a key", lambda visitor: answer(visitor.browser, "#")),
+    Step("call again", _wait(action="resend")),
+    Step("the page that waits again", _get("/reset/wait/")),
+    Step("no more waiting", _wait(action="back")),
+    Step("a wrong office number", lambda visitor: choose_office(visitor.browser, "+4940123456")),
+    Step("the page that waits for it", _get("/reset/wait/")),
+    Step("given up while it rings", _wait(action="abandon")),
 )
 SIGN_IN = (
     Step("the page of sign-in", _get("/sign-in/")),

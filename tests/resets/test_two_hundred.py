@@ -11,9 +11,10 @@ from registration.models import Challenge, User
 from resets import flow, views
 from tenants import hosts
 from tests.building import Org
-from tests.resets.steps_of_all import EVERY, QUESTIONS, SHORT, Step
+from tests.resets.steps_of_all import EVERY, PHONES, QUESTIONS, SHORT, Step
 from tests.resets.visitors import KNOWN, POLICIES, UNKNOWN, Visitor, visitors
 from tests.resets.watching import Seen, Watcher
+from tests.telephones import Telephones
 
 SHARES, OF_EACH = 8, 25
 
@@ -44,6 +45,8 @@ def begin(org: Org, policy: str, **several: Any) -> list[Visitor]:
     configuring.configure(POLICIES[policy], actor="tests")
     found = visitors(org, **several)
     differences(visitors(org, 1, first=9_000), SHORT)
+    if policy == "phones":
+        differences(visitors(org, 1, first=9_002), PHONES)
     if "weak_alone_acknowledged" in POLICIES[policy]:
         differences(visitors(org, 1, first=9_001), QUESTIONS)
     return found
@@ -61,6 +64,16 @@ def test_every_step_is_the_same_for_every_sort(contoso: Org, policy: str, steps:
     found = begin(contoso, policy, count=max(len(KNOWN), len(UNKNOWN)))
     assert {one.sort for one in found} == {*KNOWN, *UNKNOWN}
     assert differences(found, steps) == []
+
+
+def test_every_step_with_a_phone_is_the_same(contoso: Org, phones: Telephones) -> None:
+    phones.connect(contoso)
+    sorts = ["without a method", *(sort for sort in KNOWN if "phone" in sort), "free", "long", "elsewhere"]
+    found = begin(contoso, "phones", count=len(sorts) - 3, sorts=sorts)
+    assert {one.sort for one in found} == set(sorts)
+    assert differences(found, PHONES) == []
+    asked = Challenge.objects.filter(purpose="reset").exclude(user=None)
+    assert set(asked.values_list("kind", flat=True)) == {"mobile_phone", "office_phone"}
 
 
 def _query(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Whoever may be named at the portal: people of every sort, and names that nobody has."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,10 +10,20 @@ from typing import Any
 from django.utils import timezone
 
 from registration import people
+from registration.method import ADMINISTRATOR
 from registration.models import Group, User
 from registration.origin import NOWHERE
 from registration.roles import Role
-from tests.building import ANSWERS, Browser, Org, give_app, give_email, give_questions
+from tests.building import (
+    ANSWERS,
+    Browser,
+    Org,
+    give_app,
+    give_email,
+    give_mobile,
+    give_office,
+    give_questions,
+)
 
 KEYS = ("JBSWY3DPEHPK3PXP", "KRSXG5CTMVRXEZLU", "GEZDGNBVGY3TQOJQ", "MFRGGZDFMZTWQ2LK", "NNWG23TPOBYXE43U")
 
@@ -29,9 +40,57 @@ class Visitor:
     kept: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def mobile(self) -> str:
+        """The mobile number that is typed."""
+        return mobile_of(self.address)
+
+    @property
+    def office(self) -> str:
+        """The office number that is typed."""
+        return office_of(self.address)
+
+    @property
     def network(self) -> str:
         """The address that the requests come from."""
         return str(self.browser.defaults["REMOTE_ADDR"])
+
+
+def _digits(address: str) -> str:
+    """Return four digits of somebody's own."""
+    return f"{sum(map(int, re.findall(r'[0-9]+', address))) % 5000 + 5000 * address.startswith('nobody'):04d}"
+
+
+def mobile_of(address: str) -> str:
+    """Return the mobile number of whom this is the address of."""
+    return f"+491512345{_digits(address)}"
+
+
+def office_of(address: str) -> str:
+    """Return the office number of whom this is the address of."""
+    return f"+493090{_digits(address)}"
+
+
+def _mobile(user: User, address: str) -> None:
+    give_mobile(user, mobile_of(address))
+
+
+def _another_mobile(user: User, address: str) -> None:
+    give_mobile(user, "+4917612345678")
+
+
+def _office(user: User, address: str) -> None:
+    give_office(user, office_of(address))
+
+
+def _set_office(user: User, address: str) -> None:
+    give_office(user, office_of(address), by=ADMINISTRATOR)
+
+
+def _every_phone(user: User, address: str) -> None:
+    _mobile(user, address)
+    _another_mobile(user, address)
+    _office(user, address)
+    _both(user, address)
 
 
 def _apps(user: User, _address: str) -> None:
@@ -105,6 +164,11 @@ KNOWN: dict[str, Callable[[User, str], object]] = {
     "five apps": _apps,
     "both": _both,
     "both, email first": _email_first,
+    "mobile phone": _mobile,
+    "another mobile phone": _another_mobile,
+    "office phone": _office,
+    "office phone that was set": _set_office,
+    "every phone": _every_phone,
     "questions": lambda user, _address: give_questions(user),
     "three questions": _three_questions,
     "everything": _everything,
@@ -141,6 +205,11 @@ POLICIES: dict[str, dict[str, object]] = {
         "scope": "selected",
         "weak_alone_acknowledged": True,
         "questions_to_answer": 5,
+    },
+    "phones": {
+        "required": 1,
+        "methods": ["mobile_phone", "office_phone", "email"],
+        "scope": "selected",
     },
 }
 

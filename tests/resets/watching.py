@@ -128,7 +128,8 @@ def _plain(text: str, visitor: Visitor) -> str:
     for pattern, word in _RANDOM:
         text = pattern.sub(word, text)
     text = _JSON.sub("JSON", text)
-    for typed in (visitor.address, visitor.name):
+    numbers = (visitor.mobile, "0" + visitor.mobile[3:], visitor.office)
+    for typed in (visitor.address, visitor.name, *numbers):
         text = text.replace(str(escape(typed)), "TYPED").replace(typed, "TYPED")
     if 'value="answer"' in text:  # which questions are asked is drawn by the name
         text = _QUESTION.sub("QUESTION", text)

@@ -1,5 +1,6 @@
 """The desk's pages of text messages and calls: who may, what is kept, what is never shown again, what has been spent."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -183,6 +184,15 @@ def test_messages_are_shown_with_what_became_of_them(board: Switchboard, contoso
     for text in (shown, one):
         assert MOBILE not in text
         assert row.digest not in text
+
+
+@pytest.mark.parametrize("state", PhoneMessage.State)
+def test_a_state_is_shown_in_words(board: Switchboard, contoso: Org, state: PhoneMessage.State) -> None:
+    telephony.text(MOBILE, "123456", challenge=str(uuid4()))
+    PhoneMessage.objects.update(state=state)
+    html = chief(contoso).get(MESSAGES).content.decode()
+    (cell,) = re.findall(r"field-show_state[^>]*>(.*?)</td>", html, re.DOTALL)
+    assert re.sub(r"<[^>]+>", "", cell).strip() == str(state.label)
 
 
 def test_messages_are_read_only(board: Switchboard, contoso: Org) -> None:
