@@ -32,8 +32,8 @@ ALLOWED_HOSTS = [
 # BOTH stands in public and in every organization's schema; the rest of SHARED_APPS in public alone (docs/architecture.md).
 BOTH = ["tenants.branding", "registration", "resets", "django.contrib.sessions"]
 SHARED_APPS = [
+    "tenants",  # before it, to close commands that would write past our flows
     "django_tenants",
-    "tenants",
     "licensing",
     "modeltranslation",
     "unfold.apps.BasicAppConfig",

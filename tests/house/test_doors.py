@@ -1,16 +1,20 @@
 """One function writes a local password. Every other way to one is closed: pages, commands, borrowed code."""
 
 import ast
+import inspect
 import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, ManagementUtility, call_command, get_commands
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from registration.models import User
+from tenants.models import Domain, Organization
 from tests.building import PASSWORD, Org
+from tests.isolation import source
 
 ROOT = Path(settings.BASE_DIR)
 URLCONFS = [settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF]
@@ -124,10 +128,145 @@ def test_one_file_writes_passwords() -> None:
     assert found == ANSWERS
 
 
-@pytest.mark.parametrize("command", ["changepassword", "createsuperuser"])
-def test_no_command_writes_a_password(contoso: Org, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert get_commands()[command] == "registration"
+#: Whatever can come to the writer of passwords, and what stands before it.
+GATES = {
+    "registration.passwords.set_password": "judges by every rule, in each of these",
+    "registration.activation.activate": "a one-time link that is open, and spent by it",
+    "registration.views.activate_password": "the same",
+    "resets.changing.change": "the current password",
+    "resets.changing.password": "the same, of who is signed in, at most five tries an hour",
+    "resets.flow.set_password": "every gate that the policy asks, passed in this reset",
+    "resets.views.password": "the same, in the browser that began it",
+}
+
+
+def references(tree: ast.Module, module: str) -> dict[str, set[str]]:
+    """Return what each function and class of a file says of the rooms' own: full names, by its own full name."""
+    known = {
+        one.asname or one.name: f"{node.module}.{one.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+    }
+    own = {one.name: f"{module}.{one.name}" for one in tree.body if hasattr(one, "name")}
+    found: dict[str, set[str]] = {}
+    for inside, node in source.functions(tree):
+        if inside and isinstance(node, ast.Name | ast.Attribute):
+            first, _dot, rest = ast.unparse(node).partition(".")
+            said = f"{(known | own).get(first, first)}.{rest}".strip(".")
+            found.setdefault(f"{module}.{inside.partition('.')[0]}", set()).add(said)
+    return found
+
+
+def reaching(target: str) -> set[str]:
+    """Return every function and class of the rooms that comes to another, by whatever way."""
+    said: dict[str, set[str]] = {}
+    for file, tree in source.trees().items():
+        said |= references(tree, file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    found, before = {target}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {one for one, names in said.items() if names & found}
+    return found
+
+
+def test_every_way_to_a_password_has_its_gate() -> None:
+    assert reaching("registration.passwords.set_password") == set(GATES), (
+        "Something new comes to the writer of passwords. Say in GATES in tests/house/test_doors.py what stands before it."
+    )
+
+
+def test_a_new_way_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    trees = dict(source.trees())
+    code = "from resets import changing as other\n\ndef side_door(user):\n    return other.change(user, '', '', origin=None)\n"
+    monkeypatch.setattr(source, "trees", lambda: {**trees, "registration/side.py": ast.parse(code)})
+    assert reaching("registration.passwords.set_password") - set(GATES) == {"registration.side.side_door"}
+
+
+def callbacks(urlconf: str) -> dict[str, str]:
+    """Return the full name of the function or class that each route comes to, without what is wrapped around it."""
+
+    def walk(patterns: list[Any], prefix: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for one in patterns:
+            path = prefix + str(one.pattern)
+            if isinstance(one, URLResolver):
+                found |= walk(one.url_patterns, path)
+            else:
+                view = inspect.unwrap(one.callback)
+                view = getattr(view, "view_class", view)
+                found[path] = f"{view.__module__}.{view.__qualname__}"
+        return found
+
+    return walk(get_resolver(urlconf).url_patterns, "")
+
+
+@pytest.mark.parametrize("urlconf", URLCONFS)
+def test_the_routes_that_come_to_a_password(urlconf: str) -> None:
+    ways = reaching("registration.passwords.set_password")
+    found = {path: view for path, view in callbacks(urlconf).items() if view in ways}
+    assert found == {
+        "activate/": "registration.views.activate_password",
+        "password/": "resets.changing.password",
+        "reset/password/": "resets.views.password",
+    }
+
+
+#: Every command that is installed and not Django's own: ours, closed ones, and borrowed ones with what they do.
+OURS = {"organizations", "upgrade"}
+CLOSED = {
+    "changepassword": "organizations invite",
+    "createsuperuser": "organizations operator",
+    "create_tenant_superuser": "organizations create",
+    "create_tenant": "organizations create",
+    "clone_tenant": "organizations create",
+    "delete_tenant": "organizations erase",
+    "rename_schema": "organizations list",
+    "create_domain": "organizations create --host",
+    "delete_domain": "organizations erase",
+    "create_missing_schemas": "upgrade",
+}
+BORROWED = {
+    "account_unsetmultipleprimaryemails": "of a table of allauth's that nothing fills",
+    "altcha_vendor_widget": "fetches a script for developers",
+    "remove_stale_contenttypes": "tidies the names of models",
+    "clearsessions": "tidies sessions of one schema; a job does it for all",
+    "collectstatic": "collects files",
+    "collectstatic_schemas": "collects files",
+    "findstatic": "finds files",
+    "runserver": "serves a developer",
+    "all_tenants_command": "runs one of these in every schema",
+    "tenant_command": "runs one of these in one schema",
+    "migrate": "migrates schemas, as `upgrade` does",
+    "migrate_schemas": "migrates schemas, as `upgrade` does",
+    "loaddata": "writes rows: whoever runs the machine writes to the database by any way",
+    "sync_translation_fields": "adds columns of languages",
+    "update_translation_fields": "fills columns of languages",
+    "procrastinate": "runs jobs",
+}
+
+
+def test_every_command_is_known() -> None:
+    found = {name for name, app in get_commands().items() if app != "django.core"}
+    assert found - {"demo"} == {*OURS, *CLOSED, *BORROWED}, (
+        "Say in tests/house/test_doors.py what this command does; where it writes a password, or an organization, close it."
+    )
+
+
+@pytest.mark.parametrize("command", CLOSED)
+def test_no_command_writes_a_password_or_an_organization(
+    contoso: Org, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert get_commands()[command] in {"registration", "tenants"}
     monkeypatch.setattr("getpass.getpass", lambda *_args: "Side-Door-1")
-    with pytest.raises(CommandError, match="organizations"):
+    before = (Organization.objects.count(), Domain.objects.count(), User.objects.count())
+    with pytest.raises(CommandError, match=f"`manage.py {CLOSED[command]}`"):
         call_command(command, "chief@contoso.example", stdout=io.StringIO())
     assert contoso.user("chief").check_password(PASSWORD)
+    assert (Organization.objects.count(), Domain.objects.count(), User.objects.count()) == before
+
+
+def test_a_closed_command_says_so_whatever_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        ManagementUtility(["manage.py", "create_tenant_superuser", "--noinput", "--schema=contoso"]).execute()
+    assert "manage.py organizations create" in capsys.readouterr().err
