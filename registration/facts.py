@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import cast
 
-from registration.models import Policy
+from django.utils import timezone
+
+from registration import lifetime
+from registration.lifetime import State
+from registration.models import Policy, User
 from tenants import hosts
 from tenants.context import current
 from tenants.models import Organization
@@ -23,6 +27,16 @@ class Rules:
 def rules() -> Rules:
     """Return those of the entered organization; no query while warm."""
     return cast(Rules, hosts.fact(current(), _NAME))
+
+
+def password_state(user: User) -> State:
+    """Return where a person's password is in its life; a directory's passwords live as the directory says."""
+    return lifetime.state(
+        changed_at=user.password_since,
+        days=rules().lifetime_days if user.source == User.Source.CLOUD else None,
+        must_change=user.must_change,
+        now=timezone.now(),
+    )
 
 
 def _load(organization: Organization) -> Rules:

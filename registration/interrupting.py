@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import interrupts, lifetime, people, standing
-from registration.facts import rules
+from registration import interrupts, people, standing
+from registration.facts import password_state, rules
 from registration.interrupts import Asked, Facts, Interrupt
 from registration.licences import lacking
 from registration.lifetime import State
@@ -121,16 +121,6 @@ def facts(user: User) -> Facts:
         who,
         proved_since=_proved_since(user) if who.registered and asked.reconfirm_days else None,
         confirmed_at=user.info_confirmed_at,
-    )
-
-
-def password_state(user: User) -> State:
-    """Return where a person's password is in its life; a directory's passwords live as the directory says."""
-    return lifetime.state(
-        changed_at=user.password_since,
-        days=rules().lifetime_days if user.source == User.Source.CLOUD else None,
-        must_change=user.must_change,
-        now=timezone.now(),
     )
 
 

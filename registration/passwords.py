@@ -12,6 +12,7 @@ from licensing.guards import decision
 from registration import audit, common_passwords, password_rules, standing, verification
 from registration.audit import Activity
 from registration.banned_words import Words
+from registration.facts import password_state
 from registration.models import FormerPassword, Policy, User
 from registration.origin import Origin
 from registration.password_rules import PROFILES, Profile, ProfileName, Rule, Violation
@@ -51,7 +52,7 @@ def judge(
         profile,
         names=names(user),
         lists=lists(policy),
-        history=policy.history,
+        history=_history(user, policy),
         used_before=any(check_password(text, old) for old in _before(user, policy, profile, activity)),
     )
 
@@ -60,9 +61,10 @@ def rules(user: User, *, activity: Activity) -> tuple[Violation, ...]:
     """Return the rules that `judge` asks for, to be told before typing."""
     policy = standing.policy_row()
     profile = _profile(policy)
-    alone = policy.history == 1 and _may_return(profile, activity)
-    counted = 0 if alone or not is_password_usable(user.password) else policy.history
-    return password_rules.rules(profile, history=counted)
+    history = _history(user, policy)
+    told = _is_current(user) if history == 1 else history > 1 and _has_had_one(user)
+    alone = history == 1 and _may_return(user, profile, activity)
+    return password_rules.rules(profile, history=history if told and not alone else 0)
 
 
 def names(user: User) -> tuple[str, ...]:
@@ -112,6 +114,7 @@ def set_password(
 def disown(user: User, *, origin: Origin) -> None:
     """Make a password that its owner says is not theirs open nothing: whoever set it knows it, and its owner does not."""
     locked = User.objects.select_for_update().get(pk=user.pk)
+    _remember(locked, standing.policy_row())
     locked.set_unusable_password()
     locked.must_change = True
     locked.save(update_fields=["password", "must_change"])
@@ -122,16 +125,34 @@ def _profile(policy: Policy) -> Profile:
     return PROFILES[ProfileName(policy.profile)]
 
 
-def _may_return(profile: Profile, activity: Activity) -> bool:
+def _is_current(user: User) -> bool:
+    return is_password_usable(user.password)
+
+
+def _has_had_one(user: User) -> bool:
+    return _is_current(user) or FormerPassword.objects.filter(user=user).exists()
+
+
+def _has_ended(user: User) -> bool:
+    """Say whether the password in use has to be changed; somebody who is nobody has none."""
+    return not user._state.adding and _is_current(user) and password_state(user).ended
+
+
+def _history(user: User, policy: Policy) -> int:
+    """Return how many of the last passwords are refused: one that has ended always, else its end would mean nothing."""
+    return max(policy.history, int(_has_ended(user)))
+
+
+def _may_return(user: User, profile: Profile, activity: Activity) -> bool:
     """Say whether the password in use may be set again: in a reset under Entra's rules, where it was forgotten."""
-    return profile.last_may_return and activity != Activity.PASSWORD_CHANGED
+    return profile.last_may_return and activity != Activity.PASSWORD_CHANGED and not _has_ended(user)
 
 
 def _before(user: User, policy: Policy, profile: Profile, activity: Activity) -> list[str]:
     """Return the hashes that a new password is compared with, the newest first."""
-    if not policy.history:
+    if not _history(user, policy):
         return []
-    last = [] if _may_return(profile, activity) else [user.password]
+    last = [] if _may_return(user, profile, activity) else [user.password]
     former = FormerPassword.objects.filter(user=user).values_list("password", flat=True)
     return [*filter(is_password_usable, last), *(former[: policy.history - 1] if policy.history > 1 else ())]
 

@@ -19,8 +19,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from registration import activation, interrupting, lifetime, people, roles
-from registration.facts import rules
+from registration import activation, lifetime, people, roles
+from registration.facts import password_state, rules
 from registration.lifetime import State
 from registration.method import registry
 from registration.models import User
@@ -122,7 +122,7 @@ def _of(request: HttpRequest, pk: UUID, action: str) -> User:
 def _how_it_stands(user: User) -> str | Promise:
     if not user.has_usable_password():
         return _("None: they can't sign in with one.")
-    state = interrupting.password_state(user)
+    state = password_state(user)
     if state is State.MUST_CHANGE:
         return _("Must be changed at the next sign-in.")
     if state is State.EXPIRED:

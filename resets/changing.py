@@ -16,6 +16,7 @@ from licensing.editions import Feature
 from licensing.guards import required
 from registration import audit, choosing, interrupting, passwords, standing
 from registration.audit import Activity
+from registration.facts import password_state
 from registration.forms import ChangePasswordForm
 from registration.models import User
 from registration.origin import Origin, origin
@@ -89,7 +90,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, user: User, form: ChangePasswordForm) -> HttpResponse:
-    reason = interrupting.REASONS.get(interrupting.password_state(user), "")
+    reason = interrupting.REASONS.get(password_state(user), "")
     context = {"form": form, "reason": reason, **choosing.shown(user, activity=Activity.PASSWORD_CHANGED)}
     return render(request, "people/change_password.html", context)
 

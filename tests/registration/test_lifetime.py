@@ -1,5 +1,6 @@
 """A password that has ended: changed at sign-in by who knows it, in every edition; told of in time."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,16 +122,43 @@ def test_nothing_else_can_be_done(contoso: Org) -> None:
     assert "_auth_user_id" not in browser.session
 
 
-def test_a_wrong_or_the_same_password_frees_nobody(contoso: Org) -> None:
+@pytest.mark.parametrize("history", [0, 1, 3])
+@pytest.mark.parametrize("why", ["must_change", "expired"])
+def test_a_wrong_or_the_same_password_frees_nobody(contoso: Org, why: str, history: int) -> None:
+    """Also where the organization refuses no former password."""
     adele = contoso.user("adele")
-    people.change(adele, {"must_change": True}, actor="tests")
+    configuring.configure({"history": history}, actor="tests")
+    if why == "expired":
+        lives(30)
+        aged(adele, 30)
+    else:
+        people.change(adele, {"must_change": True}, actor="tests")
     browser = signed_in(contoso, adele)
+    told = re.findall(
+        r'data-rule="same_as_before" data-number="(\d)"', browser.get("/password/").content.decode()
+    )
+    assert told == [str(max(history, 1))]
     for current, new in (("wrong", NEW), (PASSWORD, PASSWORD), (PASSWORD, "short")):
         assert change(browser, current, new).status_code == 200
         assert browser.get("/").headers["location"] == "/password/"
     change(browser)
     assert browser.get("/").headers["location"] == "/security-info/"
     assert not contoso.user("adele").must_change
+
+
+def test_a_password_that_has_ended_does_not_return_by_a_reset(contoso: Org) -> None:
+    """One that was forgotten may, under Entra's rules."""
+    adele = contoso.user("adele")
+    give_app(adele)
+    people.change(adele, {"must_change": True}, actor="tests")
+    browser = begun(contoso, adele.sign_in_name)
+    prove_app(browser, app_code())
+    refused = choose_password(browser, PASSWORD)
+    assert [one.code for one in refused.context["form"].errors.as_data()["new_password"]] == [
+        "same_as_before"
+    ]
+    assert contoso.user("adele").must_change
+    assert choose_password(browser, NEW).headers["location"] == "/reset/done/"
 
 
 def test_who_does_not_know_it_resets(contoso: Org) -> None:

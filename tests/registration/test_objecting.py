@@ -8,7 +8,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from registration import activation, enrolling, objecting, people
+from registration import activation, configuring, enrolling, objecting, passwords, people
+from registration.audit import Activity
 from registration.models import AuditEvent, Challenge, Device, User
 from registration.origin import NOWHERE
 from tenants.context import entered
@@ -150,6 +151,20 @@ def test_a_password_that_its_owner_disowns_opens_nothing(contoso: Org, how: str)
     assert sign_in(contoso.browser(), ADELE, PASSWORD).status_code == 200
     assert where(under_way) == "/reset/stopped/"
     assert AuditEvent.objects.filter(activity="password_disowned", subject=ADELE).exists()
+
+
+def test_a_password_that_was_disowned_does_not_return(contoso: Org) -> None:
+    """Where former ones are refused, it is one of them: whoever set it knows it."""
+    configuring.configure({"history": 3}, actor="tests")
+    adele = contoso.user("adele")
+    passwords.disown(adele, origin=NOWHERE)
+    adele.refresh_from_db()
+    told = [str(one.rule) for one in passwords.rules(adele, activity=Activity.ACTIVATED)]
+    assert "same_as_before" in told
+    with pytest.raises(passwords.Refused, match="same_as_before"):
+        passwords.set_password(adele, PASSWORD, activity=Activity.ACTIVATED, actor=adele, origin=NOWHERE)
+    passwords.set_password(adele, NEW, activity=Activity.ACTIVATED, actor=adele, origin=NOWHERE)
+    assert contoso.user("adele").check_password(NEW)
 
 
 def test_and_nobody_resets_it_for_a_day(contoso: Org, monkeypatch: pytest.MonkeyPatch) -> None:
