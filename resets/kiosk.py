@@ -49,14 +49,15 @@ class KioskMiddleware:
             response = redirect(START)
         elif response.status_code >= 500:
             response["Refresh"] = f"30; url={resolve_url(START)}"
-        response.set_cookie(
-            settings.KIOSK_COOKIE_NAME,
-            signing.dumps("kiosk", purpose=_PURPOSE),
-            max_age=MARKED,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        if _renews(request):
+            response.set_cookie(
+                settings.KIOSK_COOKIE_NAME,
+                signing.dumps("kiosk", purpose=_PURPOSE),
+                max_age=MARKED,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
         response._csp_replace = _POLICY  # type: ignore[attr-defined]  # where django-csp looks for it
         return response
 
@@ -69,13 +70,26 @@ class KioskMiddleware:
 
 def here(request: HttpRequest) -> bool:
     """Say whether this browser is a kiosk: it has just come by that entry, or carries this organization's mark."""
-    if _name(request) == START:
-        return True
+    return _name(request) == START or _is_marked(request)
+
+
+def _is_marked(request: HttpRequest) -> bool:
     mark = request.COOKIES.get(settings.KIOSK_COOKIE_NAME, "")
     try:
         return bool(mark) and signing.loads(mark, purpose=_PURPOSE, max_age=MARKED) == "kiosk"
     except BadSignature:
         return False
+
+
+def _renews(request: HttpRequest) -> bool:
+    """Say whether an answer renews the mark: a page of the form, or what clears the screen.
+
+    Not the start where it is only looked at again: that is where every other page sends to, and whoever tries to sign in on a
+    computer of their own would stay marked by trying.
+    """
+    name = _name(request)
+    looked_at = name == START and request.method != "POST" and _is_marked(request)
+    return name.startswith("reset-") and not looked_at
 
 
 def _is_served(request: HttpRequest) -> bool:

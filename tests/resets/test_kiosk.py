@@ -568,6 +568,35 @@ def test_each_page_renews_the_mark(contoso: Org) -> None:
     assert browser.cookies["kiosk"]["max-age"] == 15 * 60
 
 
+@pytest.mark.parametrize("page", ["/sign-in/", "/security-info/", "/nothing/", "/"])
+def test_no_other_page_renews_the_mark(contoso: Org, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    """Somebody who followed a stranger's link signs in a quarter of an hour later, however often they try."""
+    browser = contoso.browser()
+    browser.get(START)
+    now = signing.time.time()  # type: ignore[attr-defined]
+    for minutes in (5, 10, 14):
+        monkeypatch.setattr(signing.time, "time", lambda later=minutes: now + later * 60)  # type: ignore[attr-defined]
+        answer = browser.get(page, follow=True)
+        assert answer.request["PATH_INFO"] == START
+        browser.post(page)
+    monkeypatch.setattr(signing.time, "time", lambda: now + 15 * 60 + 5)  # type: ignore[attr-defined]
+    assert browser.get("/sign-in/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/reset/kiosk/over/", "/reset/verify/"])
+def test_a_kiosk_that_clears_its_screen_stays_one(
+    contoso: Org, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    browser = contoso.browser()
+    browser.get(START)
+    now = signing.time.time()  # type: ignore[attr-defined]
+    for minutes in (10, 20):
+        monkeypatch.setattr(signing.time, "time", lambda later=minutes: now + later * 60)  # type: ignore[attr-defined]
+        browser.get(page)
+    monkeypatch.setattr(signing.time, "time", lambda: now + 30 * 60)  # type: ignore[attr-defined]
+    assert browser.get("/sign-in/").headers["location"] == START
+
+
 @pytest.mark.parametrize("mark", ["", "kiosk", "x:y:z"])
 def test_only_a_mark_of_ours_counts(contoso: Org, mark: str) -> None:
     browser = contoso.browser()
