@@ -82,14 +82,15 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
 #: What is posted to each address that a method serves for itself, right at Contoso, with Contoso's ids.
 BODIES: Mapping[str, Callable[[Furnished], dict[str, list[str]]]] = MappingProxyType(
     {
-        f"/methods/app_notification/{act}/": lambda had, act=act, parts=parts: had.said(act, parts(had))
-        for act, parts in {
-            "pair": lambda had: {"code": had.pairing, "name": f"{MARK} phone"},
-            "open": lambda _had: {},
-            "answer": lambda had: {"request": had.asked, "number": "", "decision": "deny"},
-            "subscribe": lambda _had: {},
-            "remove": lambda _had: {},
-        }.items()
+        "/methods/app_notification/pair/": lambda had: had.said(
+            "pair", {"code": had.pairing, "name": f"{MARK} phone"}
+        ),
+        "/methods/app_notification/open/": lambda had: had.said("open", {}),
+        "/methods/app_notification/answer/": lambda had: had.said(
+            "answer", {"request": had.asked, "number": "", "decision": "deny"}
+        ),
+        "/methods/app_notification/subscribe/": lambda had: had.said("subscribe", {}),
+        "/methods/app_notification/remove/": lambda had: had.said("remove", {}),
     }
 )
 #: What stands for a parameter that names nothing of anybody's.
