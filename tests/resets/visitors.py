@@ -11,7 +11,7 @@ from django.utils import timezone
 from registration import people
 from registration.models import Group, User
 from registration.roles import Role
-from tests.building import ANSWERS, Browser, Org, give_app, give_email, give_questions
+from tests.building import ANSWERS, Browser, Org, give_app, give_email, give_phone, give_questions
 
 KEYS = ("JBSWY3DPEHPK3PXP", "KRSXG5CTMVRXEZLU", "GEZDGNBVGY3TQOJQ", "MFRGGZDFMZTWQ2LK", "NNWG23TPOBYXE43U")
 
@@ -36,6 +36,11 @@ class Visitor:
 def _apps(user: User, _address: str) -> None:
     for key in KEYS:
         give_app(user, key * 2)
+
+
+def _phones(user: User, _address: str) -> None:
+    for number in range(5):
+        give_phone(user, f"key {number}")
 
 
 def _both(user: User, address: str) -> None:
@@ -97,6 +102,8 @@ KNOWN: dict[str, Callable[[User, str], object]] = {
     "two emails": _two_addresses,
     "app": lambda user, _address: give_app(user),
     "five apps": _apps,
+    "a phone": lambda user, _address: give_phone(user, "key"),
+    "five phones": _phones,
     "both": _both,
     "questions": lambda user, _address: give_questions(user),
     "three questions": _three_questions,
@@ -127,10 +134,14 @@ UNKNOWN: dict[str, str] = {
 
 #: What an organization may ask of the people of one group: two methods, or one, by questions alone if somebody likes.
 POLICIES: dict[str, dict[str, object]] = {
-    "two methods": {"required": 2, "methods": ["app_code", "email", "questions"], "scope": "selected"},
+    "two methods": {
+        "required": 2,
+        "methods": ["app_code", "app_notification", "email", "questions"],
+        "scope": "selected",
+    },
     "one method": {
         "required": 1,
-        "methods": ["app_code", "email", "questions"],
+        "methods": ["app_code", "app_notification", "email", "questions"],
         "scope": "selected",
         "weak_alone_acknowledged": True,
         "questions_to_answer": 5,
