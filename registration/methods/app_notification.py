@@ -25,7 +25,7 @@ class AppNotification(Method):
     name = _("App notification")
     description = _("Your phone asks you, and you type the number that you see here. No app store is needed.")
     prompt = _("Open the authenticator on your phone and type this number there:")
-    icon = "app"
+    icon = "bell"
     strength = 90
     traits = MethodTraits(
         kind="app_notification", gates=frozenset({1, 2}), for_administrators=True, sole_gate=True, needs=None

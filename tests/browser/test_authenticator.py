@@ -278,5 +278,5 @@ def test_a_desk_opens_by_it(desktop: Open, phone: Start, here: Org) -> None:
         one.choose("App notification").press("Continue").at("App notification")
         number = one.page.locator(".number").inner_text()
         mine.asked().says("Sign-in check for chief@contoso.example").approve(number).state(APPROVED)
-        one.page.wait_for_url("**/admin/")
+        one.page.wait_for_url(f"{one.root}/admin/")
     assert Challenge.objects.filter(purpose="prove", consumed_at=None).count() == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from licensing import subscribing
 from registration import activation, configuring, connecting, notices, objection_links, verification

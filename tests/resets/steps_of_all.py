@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from registration.budgets import SIGN_IN_NAME
+from registration.models import Challenge
 from resets.budgets import START_NAME, TELL_NAME
 from resets.models import Reset
 from tenants.shield import throttle
@@ -86,6 +87,15 @@ def _ask_questions(visitor: Visitor) -> Any:
     return visitor.browser.post("/reset/verify/", {"action": "choose", "method": "questions"})
 
 
+def _wait_no_more(visitor: Visitor) -> Any:
+    return visitor.browser.post("/reset/wait/", {"action": "back"})
+
+
+def _phone_too_late(visitor: Visitor) -> None:
+    asked = Reset.objects.get(pk=_own(visitor)).challenge
+    Challenge.objects.filter(pk=asked.pk if asked else None).update(expires_at=timezone.now())
+
+
 def _read_questions(visitor: Visitor) -> None:
     page = visitor.browser.get("/reset/verify/").content.decode()
     visitor.kept["questions"] = re.findall(r'<input type="text" name="([^"]+)"', page)
@@ -116,6 +126,14 @@ def _let_it_expire(visitor: Visitor) -> None:
     Reset.objects.filter(pk=_own(visitor)).update(expires_at=timezone.now())
 
 
+#: A phone that is asked: taken back, and left alone until it is over.
+PHONE = (
+    Step("a phone", _verify(action="choose", method="app_notification")),
+    Step("the page that waits for it", _get("/reset/wait/")),
+    Step("no phone", _wait_no_more),
+    Step("a phone once more", _verify(action="choose", method="app_notification")),
+    Step("nobody answered", _get("/reset/verify/"), before=_phone_too_late),
+)
 #: A first walk: each method, every button, five wrong answers.
 START = (
     Step("the first page", _get("/reset/")),
@@ -140,7 +158,8 @@ WALK = (
     Step("another method", _verify(action="back")),
     Step("a wrong address", lambda visitor: ask_email(visitor.browser, "x" + visitor.address)),
     Step("a wrong code of it", lambda visitor: answer(visitor.browser, "00000x")),
-    Step("the page that waits", _get("/reset/wait/")),
+    Step("the page that waits, too early", _get("/reset/wait/")),
+    *PHONE,
     Step("the page of the password", _get("/reset/password/")),
     Step("a password too early", lambda visitor: choose_password(visitor.browser, NEW)),
     Step("the last page too early", _get("/reset/done/")),
@@ -220,6 +239,7 @@ EVERY = (*WALK, *ENDS, *SIGN_IN)
 SHORT = (
     Step("the name", _start, before=_solve),
     Step("a wrong app code", _wrong_app),
+    *PHONE,
     Step("a whole address", _ask_email),
     Step("a wrong code", lambda visitor: answer(visitor.browser, "00000x")),
     Step("another code", _verify(action="resend")),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import signing
-from django.urls import URLPattern, get_resolver, resolve, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 import registration.urls
@@ -489,6 +489,9 @@ def others() -> Iterator[str]:
     """Return every address of people's pages that is not a kiosk's, and some of the rest."""
     sample = {"uuid": "00000000-0000-4000-8000-000000000000", "int": 1, "str": "x", "slug": "email"}
     for pattern in [*registration.urls.urlpatterns, *resets.urls.urlpatterns]:
+        if isinstance(pattern, URLResolver):
+            yield from (f"/{pattern.pattern}{one.pattern}" for one in pattern.url_patterns)
+            continue
         assert isinstance(pattern, URLPattern)
         if pattern.name == "language" or str(pattern.name).startswith("reset-"):
             continue

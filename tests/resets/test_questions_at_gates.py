@@ -54,7 +54,11 @@ def give(browser: Browser, answers: dict[str, str]) -> Any:
 
 def test_they_come_second_and_all_must_be_right(two: Org) -> None:
     browser = begun(two, ADELE)
-    assert [one["kind"] for one in browser.get(VERIFY).context["options"]] == ["app_code", "email"]
+    assert [one["kind"] for one in browser.get(VERIFY).context["options"]] == [
+        "app_notification",
+        "app_code",
+        "email",
+    ]
     prove_email(browser)
     assert [one["kind"] for one in browser.get(VERIFY).context["options"]] == ["questions"]
     assert choose(browser).headers["location"] == VERIFY

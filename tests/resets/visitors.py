@@ -22,6 +22,7 @@ from tests.building import (
     give_email,
     give_mobile,
     give_office,
+    give_phone,
     give_questions,
 )
 
@@ -98,6 +99,11 @@ def _apps(user: User, _address: str) -> None:
         give_app(user, key * 2)
 
 
+def _phones(user: User, _address: str) -> None:
+    for number in range(5):
+        give_phone(user, f"key {number}")
+
+
 def _both(user: User, address: str) -> None:
     give_app(user)
     give_email(user, address)
@@ -162,6 +168,8 @@ KNOWN: dict[str, Callable[[User, str], object]] = {
     "two emails": _two_addresses,
     "app": lambda user, _address: give_app(user),
     "five apps": _apps,
+    "a phone": lambda user, _address: give_phone(user, "key"),
+    "five phones": _phones,
     "both": _both,
     "both, email first": _email_first,
     "mobile phone": _mobile,
@@ -198,10 +206,14 @@ UNKNOWN: dict[str, str] = {
 
 #: What an organization may ask of the people of one group: two methods, or one, by questions alone if somebody likes.
 POLICIES: dict[str, dict[str, object]] = {
-    "two methods": {"required": 2, "methods": ["app_code", "email", "questions"], "scope": "selected"},
+    "two methods": {
+        "required": 2,
+        "methods": ["app_code", "app_notification", "email", "questions"],
+        "scope": "selected",
+    },
     "one method": {
         "required": 1,
-        "methods": ["app_code", "email", "questions"],
+        "methods": ["app_code", "app_notification", "email", "questions"],
         "scope": "selected",
         "weak_alone_acknowledged": True,
         "questions_to_answer": 5,

@@ -20,6 +20,7 @@ _RANDOM = [
     (re.compile(r'name="captcha_key" value="[^"]*"'), "CAPTCHA"),
     (re.compile(r'src="/captcha/characters\?key=[^"]*"'), "CAPTCHA"),
     (re.compile(r'<dd dir="ltr">[0-9A-F]{8}</dd>'), "REFERENCE"),
+    (re.compile(r'<p class="number" dir="ltr">[0-9]{2}</p>'), "NUMBER"),
     (re.compile(r"closes in \d+\s+minutes?"), "TIME"),
 ]
 _JSON = re.compile(r'"(?:nonce|salt|keyPrefix|expiresAt|keySignature|signature)":\s*(?:"[^"]*"|\d+)')
