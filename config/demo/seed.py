@@ -25,6 +25,7 @@ from tenants.models import Organization
 
 PASSWORD = "Monday-Morning-7"
 ADMINISTRATOR = "chief"
+_METHODS = ["app_notification", "app_code", "mobile_phone", "office_phone", "email"]
 
 
 def seed() -> list[dict[str, str]]:
@@ -46,9 +47,7 @@ def seed() -> list[dict[str, str]]:
                 _ready(owner, with_app=True)
                 subscribing.assign(provider, edition="p2", actor="demo")
                 connecting.connect({"carrier": "inbox", "serves_others": True}, settings={}, actor="demo")
-                configuring.configure(
-                    {"scope": "all", "methods": ["app_code", "email"], "required": 2}, actor="demo"
-                )
+                configuring.configure({"scope": "all", "methods": _METHODS, "required": 2}, actor="demo")
     return _welcome()
 
 
@@ -76,9 +75,7 @@ def _organization(slug: str) -> None:
     )
     with entered(made.organization):
         people.change(made.administrator, {"name": f"Chris {name}"}, actor="demo")
-        configuring.configure(
-            {"scope": "all", "methods": ["app_code", "email"], "required": required}, actor="demo"
-        )
+        configuring.configure({"scope": "all", "methods": _METHODS, "required": required}, actor="demo")
         _paint(name, colour)
         pilot = Group.objects.create(name="Pilot", may_reset=True)
         for person in ("Adele Vance", "Bo Larsen"):
