@@ -30,7 +30,7 @@ from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTIN
 from resets.journey import Asked, Entry, Move, Step, Stop, Written
 from resets.models import Reset
 from tenants.shield import throttle
-from tenants.shield.sealing import seal, unseal
+from tenants.shield.sealing import mac, seal, unseal
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def start(name: str, *, binding: str, origin: Origin, entry: Entry = Entry.WEB) 
     reset = Reset.objects.create(
         user=user,
         typed=people.if_ours(typed),
+        whom=mac("resets.whom", typed),
         binding=binding,
         entry=entry,
         created_at=now,
@@ -420,8 +421,8 @@ def _binding(reset: Reset) -> str:
 
 
 def _whom(reset: Reset) -> str:
-    """Return for whom tries are counted: the name, whoever has it or has not."""
-    return (reset.user.sign_in_name if reset.user else reset.typed) or str(reset.pk)
+    """Return for whom tries are counted: the name, whoever has it or has not; where it is not kept, its digest."""
+    return (reset.user.sign_in_name if reset.user else reset.typed) or reset.whom or str(reset.pk)
 
 
 def _normal(name: str) -> str:

@@ -20,6 +20,8 @@ class Reset(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="resets", verbose_name=_("user"))
     typed = models.CharField(_("name typed"), max_length=113)
+    #: A keyed digest of the name, for whom tries are counted where the name itself is not kept.
+    whom = models.CharField(max_length=64, blank=True, editable=False)
     binding = models.CharField(max_length=64)
     passed = ArrayField(models.CharField(max_length=32), verbose_name=_("methods proved"), default=list)
     challenge = models.ForeignKey(Challenge, models.SET_NULL, null=True, related_name="+")

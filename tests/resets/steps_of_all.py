@@ -107,9 +107,9 @@ def _wrong_answers(visitor: Visitor) -> Any:
 
 
 def _use_up_messages(visitor: Visitor) -> None:
-    typed = Reset.objects.get(pk=_own(visitor)).typed
+    reset = Reset.objects.get(pk=_own(visitor))
     for _time in range(TELL_NAME.limit):
-        throttle.spend(TELL_NAME, typed or _own(visitor), network(visitor.network))
+        throttle.spend(TELL_NAME, reset.typed or reset.whom, network(visitor.network))
 
 
 def _use_up_starts(visitor: Visitor) -> None:
