@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from django.core import mail
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
@@ -39,17 +39,17 @@ class Desktop:
         if message.type in {"error", "warning"} and not refused and not about_frames:
             self.noise.append(f"{self.page.url}: {message.text}")
 
-    def open(self, path: str) -> "Desktop":
+    def open(self, path: str) -> Self:
         """Go to an address of this host."""
         self.page.goto(self.root + path)
         return self
 
-    def fill(self, label: str, text: str) -> "Desktop":
+    def fill(self, label: str, text: str) -> Self:
         """Type into the field of this label."""
         self.page.get_by_label(label, exact=True).fill(text)
         return self
 
-    def press(self, name: str) -> "Desktop":
+    def press(self, name: str) -> Self:
         """Press the button, or follow the link, of this name."""
         self.named(name).click()
         return self
@@ -59,52 +59,52 @@ class Desktop:
         button = self.page.get_by_role("button", name=name, exact=True)
         return button.or_(self.page.get_by_role("link", name=name, exact=True))
 
-    def at(self, heading: str) -> "Desktop":
+    def at(self, heading: str) -> Self:
         """Wait until the page has this heading."""
         expect(self.page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
         return self
 
-    def says(self, text: str) -> "Desktop":
+    def says(self, text: str) -> Self:
         """Wait until the page says this."""
         expect(self.page.locator("main")).to_contain_text(text)
         return self
 
-    def sign_in(self, name: str, password: str = PASSWORD) -> "Desktop":
+    def sign_in(self, name: str, password: str = PASSWORD) -> Self:
         """Sign in by the page, from wherever it is asked."""
         if self.page.get_by_role("heading", level=1, name="Sign in", exact=True).count() == 0:
             self.open("/sign-in/")
         return self.fill("Sign-in name", name).fill("Password", password).press("Sign in")
 
-    def sign_out(self) -> "Desktop":
+    def sign_out(self) -> Self:
         """Sign out by the page."""
         return self.press("Sign out").at("Sign in")
 
-    def begin_reset(self, name: str) -> "Desktop":
+    def begin_reset(self, name: str) -> Self:
         """Follow the link below the sign-in, type a name, and let the browser solve the captcha."""
         self.open("/sign-in/").press("Can't access your account?").at("Get back into your account")
         self.fill("Sign-in name", name).solve().press("Next")
         return self.at("Prove it's you")
 
-    def solve(self) -> "Desktop":
+    def solve(self) -> Self:
         """Wait until the captcha has computed its answer."""
         expect(self.page.locator("altcha-widget [type=checkbox]")).to_be_checked()
         return self
 
-    def choose(self, method: str) -> "Desktop":
+    def choose(self, method: str) -> Self:
         """Choose a method of the gate, by its name: that covers the whole card."""
         self.page.locator(".choice label", has_text=method).click()
         return self
 
-    def prove_app(self, code: str) -> "Desktop":
+    def prove_app(self, code: str) -> Self:
         """Prove the authenticator app."""
         return self.choose("Authenticator app").fill("Code", code).press("Continue")
 
-    def prove_email(self, address: str) -> "Desktop":
+    def prove_email(self, address: str) -> Self:
         """Prove an address: type it, open the mail, type its code."""
         self.choose("Email").fill("The full address", address).press("Continue").at("Enter your code")
         return self.fill("Code", code_in_mail(address)).press("Continue")
 
-    def choose_password(self, password: str) -> "Desktop":
+    def choose_password(self, password: str) -> Self:
         """Type a new password, twice."""
         self.fill("New password", password).fill("New password again", password)
         return self.press("Save password")
@@ -117,7 +117,7 @@ class Desktop:
         self.fill("Code", oathtool(key)).press("Confirm").says("Added: Authenticator app.")
         return key
 
-    def add_email(self, address: str) -> "Desktop":
+    def add_email(self, address: str) -> Self:
         """Register an address by the code that is sent to it."""
         self.press("Add Email").at("Email").fill("Email address", address).press("Continue")
         self.says("We sent you a code.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from licensing import subscribing
 from registration import activation, configuring, notices, objection_links, verification
@@ -100,7 +101,7 @@ def _phones(contoso: Org) -> tuple[Phone, str, str]:
     """Give adele a phone that is asked, and begin to pair one for chief, in browsers that nobody has any more."""
     phone, code = Phone(contoso, name=f"{MARK} phone"), new_code()
     device = phone.given(contoso.user("adele"))
-    values = {"binding": "elsewhere", "language": "en"}
+    values: Any = {"binding": "elsewhere", "language": "en"}
     asked = verification.challenge(
         device.kind, user=device.user, state=states.of(device), purpose=Purpose.PROVE, **values
     )
