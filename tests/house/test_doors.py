@@ -3,6 +3,7 @@
 import ast
 import inspect
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,8 @@ def callbacks(urlconf: str) -> dict[str, str]:
                 found |= walk(one.url_patterns, path)
             else:
                 view = inspect.unwrap(one.callback)
+                while isinstance(view, partial):
+                    view = inspect.unwrap(view.func)
                 view = getattr(view, "view_class", view)
                 found[path] = f"{view.__module__}.{view.__qualname__}"
         return found

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from registration import configuring, people, verification
+from registration import configuring, enrolling, people, verification
 from registration.models import AuditEvent, Challenge, Device, Group, User
+from registration.origin import NOWHERE
 from tenants import hosts
+from tenants.branding import painting
 from tenants.context import entered
 from tests.building import Browser, Org, app_code, give_app, give_email, run_jobs, sign_in
 from tests.journeys.people import code_in_mail
@@ -65,6 +67,34 @@ def test_one_method_then_on(contoso: Org) -> None:
     assert (page.status_code, page.context["status"]["registered"]) == (200, True)
     assert where(browser, REGISTER) == "/"  # no way back into it
     assert contoso.user("adele").asked_to_register_at is None
+
+
+@pytest.mark.parametrize("helpdesk", ["https://help.contoso.example/", ""])
+def test_who_has_lost_what_would_prove_it_is_told_who_can_remove_it(contoso: Org, helpdesk: str) -> None:
+    """No page sends them round: each of the two is answered, and says where they can turn to."""
+    wants(required=2)
+    painting.save_brand({"helpdesk": helpdesk}, actor="tests")
+    hosts.forget()
+    adele = contoso.user("adele")
+    lost = give_app(adele)
+    User.objects.filter(pk=adele.pk).update(asked_to_register_at=timezone.now() - 15 * DAY)
+    browser = contoso.browser()
+    sign_in(browser, adele.sign_in_name)
+    assert [where(browser, path) for path in ("/", INFO, f"/security-info/{lost.pk}/remove/")] == [
+        REGISTER
+    ] * 3
+    page = browser.get(REGISTER)
+    assert (page.status_code, page.context["may_skip"]) == (200, False)
+    asked_for = browser.get("/security-info/add/email/", follow=True)
+    assert (asked_for.request["PATH_INFO"], asked_for.status_code) == ("/verify/", 200)
+    text = asked_for.content.decode()
+    assert "The help desk can remove it, and then you set up another." in text
+    assert text.count(f'href="{helpdesk}"') == (2 if helpdesk else 0)
+    assert 'action="/sign-out/"' in text
+    enrolling.remove(adele, lost, actor=contoso.user("chief"), origin=NOWHERE)
+    again = contoso.browser()
+    sign_in(again, adele.sign_in_name)
+    assert again.get("/security-info/add/email/").status_code == 200
 
 
 def test_as_many_as_are_missing(contoso: Org) -> None:
