@@ -18,7 +18,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.comparing import seconds
-from registration import configuring, people, verification
+from registration import configuring, connecting, people, verification
 from registration import state as states
 from registration.method import Method, registry
 from registration.models import Challenge, Device, User
@@ -173,7 +173,9 @@ def _answer(method: Method, challenge: Challenge) -> dict[str, str]:
 
 def _give(user: User, method: Method) -> Device:
     device = Device(user=user, kind=method.kind, confirmed=True, digest=uuid4().hex)
-    states.keep(device, method.begin(ENTERED[method.kind], user=user))
+    state = method.begin(ENTERED[method.kind], user=user)
+    states.keep(device, state)
+    device.marks = method.marks(state)
     device.save(force_insert=True)
     return device
 
@@ -193,4 +195,6 @@ def _fabrikam() -> Org:
         address="chief@post.example",
         actor="benchmark",
     )
+    with entered(made.organization):
+        connecting.connect({"carrier": "inbox"}, settings={}, actor="benchmark")
     return Org(made.organization.schema_name)

@@ -17,6 +17,7 @@ SKIN = "unfold"
 TRANSLATED = ("django/conf", "django/contrib/auth", "django/contrib/admin")
 KEYWORDS = {
     "_": None,
+    "_now": None,  # gettext, beside a lazy _
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -11,13 +11,10 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from licensing.editions import Feature
-from licensing.guards import decision
-from licensing.labels import REASONS
 from registration import advice, standing
 from registration.labels import ADVICE, NOTES, SEVERITIES
-from registration.licences import lacking
-from registration.method import Method, registry, traits
+from registration.licences import lacking, why_not
+from registration.method import Words, registry, traits
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Beside:
     """What stands beside a method: a sentence on it, and why it is not to be had, if it is not."""
 
     note: Promise
-    reason: Promise | None
+    reason: Words
 
 
 class MethodsInput(UnfoldAdminCheckboxSelectMultipleWidget):
@@ -48,14 +45,14 @@ class MethodsInput(UnfoldAdminCheckboxSelectMultipleWidget):
 def beside() -> dict[str, Beside]:
     """Return what stands beside each method."""
     return {
-        kind: Beside(NOTES[advice.note(method.traits)], _reason(method))
+        kind: Beside(NOTES[advice.note(method.traits)], why_not(method))
         for kind, method in registry().items()
     }
 
 
 def not_included() -> frozenset[str]:
-    """Return the kinds that the organization's edition does not include."""
-    return frozenset(kind for kind, method in registry().items() if _reason(method))
+    """Return the kinds that cannot be used here now: the edition leaves them out, or nothing is set up that carries them."""
+    return frozenset(kind for kind, method in registry().items() if why_not(method))
 
 
 def panel() -> SafeString:
@@ -75,9 +72,3 @@ def _names(kinds: Collection[str]) -> str:
     known = registry()
     names = [str(known[kind].name) if kind in known else kind for kind in kinds]
     return get_text_list(names, _("and"))
-
-
-def _reason(method: Method) -> Promise | None:
-    needs = method.traits.needs
-    decided = decision(Feature(needs)) if needs else None
-    return None if decided is None or decided.allowed else REASONS[decided.reason]

@@ -20,8 +20,8 @@ from registration import policy as rules
 from registration.advice_desk import MethodsInput
 from registration.audit import Activity
 from registration.labels import POLICY
-from registration.licences import lacking, why_not
-from registration.method import Method, registry, traits
+from registration.licences import lacking
+from registration.method import registry, traits
 from registration.models import AuditEvent, PasswordProtection, Policy, SecurityQuestions
 from registration.origin import origin
 from registration.proof import person
@@ -48,7 +48,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "methods" in self.fields:
-            choices = [(kind, _with_reason(method)) for kind, method in registry().items()]
+            choices = [(kind, method.name) for kind, method in registry().items()]
             self.fields["methods"] = _with_choices(self.fields["methods"], choices)
             self.fields["methods"].widget.beside = advice_desk.beside()
         if "reconfirm_days" in self.fields:
@@ -194,12 +194,6 @@ PAGES = (
 def _weak_alone(chosen: Mapping[str, Any]) -> bool:
     weak = {method.kind for method in registry().values() if not method.traits.sole_gate}
     return chosen["required"] == 1 and bool(weak.intersection(chosen["methods"]))
-
-
-def _with_reason(method: Method) -> str:
-    """Name a method, with the reason where it cannot be used here now."""
-    reason = why_not(method)
-    return f"{method.name} – {reason}" if reason else str(method.name)
 
 
 def _with_choices(field: forms.Field, choices: list[tuple[str, Any]]) -> forms.Field:

@@ -56,7 +56,7 @@ class PersonNumbers(DeskModelAdmin):
         links = [
             (
                 reverse(f"admin:{_name(method)}", args=[obj.pk]),
-                gettext("Set: %(method)s") % {"method": method.name},
+                gettext("Set %(method)s") % {"method": method.name},
             )
             for method in _settable()
             if not why_not(method)
@@ -78,7 +78,7 @@ class PersonNumbers(DeskModelAdmin):
             raise Http404
         form = _dressed(method.enrol_form()(request.POST if request.method == "POST" else None))
         if request.method == "POST" and form.is_valid() and self._kept(request, user, method, form):
-            messages.success(request, gettext("Set: %(method)s") % {"method": method.name})
+            messages.success(request, gettext("%(method)s was set.") % {"method": method.name})
             return redirect("admin:registration_user_change", user.pk)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),

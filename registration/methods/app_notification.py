@@ -28,7 +28,12 @@ class AppNotification(Method):
     icon = "bell"
     strength = 90
     traits = MethodTraits(
-        kind="app_notification", gates=frozenset({1, 2}), for_administrators=True, sole_gate=True, needs=None
+        kind="app_notification",
+        gates=frozenset({1, 2}),
+        for_administrators=True,
+        sole_gate=True,
+        needs=None,
+        needs_mobile=True,
     )
     second_factor = True
     sends = True

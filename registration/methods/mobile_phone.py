@@ -41,7 +41,13 @@ class MobilePhone(Method):
     icon = "message"
     strength = 60
     traits = MethodTraits(
-        kind="mobile_phone", gates=frozenset({1, 2}), for_administrators=True, sole_gate=True, needs=None
+        kind="mobile_phone",
+        gates=frozenset({1, 2}),
+        for_administrators=True,
+        sole_gate=True,
+        needs=None,
+        needs_mobile=True,
+        restricted=True,
     )
     second_factor = True
     sends = True

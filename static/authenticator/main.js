@@ -58,6 +58,7 @@ async function lookFor(account) {
   const came = await say(account, "open");
   account.offline = came.error === "offline";
   if (account.offline) return;
+  if (came.error === "gone" && account.seen && !account.gone) tell("");
   account.gone = came.error === "gone";
   account.said = came.error && !account.gone ? came.text : "";
   if (!came.error && !account.seen) {

@@ -22,14 +22,14 @@ export function tell(text, focus = false) {
 export function warn(text) {
   const trouble = find("trouble");
   trouble.hidden = !text;
-  trouble.querySelector("p").textContent = text;
+  trouble.querySelector("[data-said]").textContent = text;
 }
 
 /** Say what is wrong with a field, and go there; nothing takes it back. */
 export function complain(field, text) {
   const error = find(`${field.id}-error`);
   error.hidden = !text;
-  error.querySelector("span").textContent = text;
+  error.querySelector("[data-said]").textContent = text;
   if (text) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
   if (text) field.focus();

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 
@@ -39,34 +39,34 @@ class Pocket(Desktop):
         if not told_no:
             super()._listen(message)
 
-    def ready(self) -> "Pocket":
+    def ready(self) -> Self:
         """Wait until the page's scripts are done with what stands in the browser."""
         expect(self.page.locator("body[data-ready]")).to_be_attached()
         return self
 
-    def open_page(self, path: str = PAGE) -> "Pocket":
+    def open_page(self, path: str = PAGE) -> Self:
         """Open the authenticator."""
         self.open(path)
         return self.ready()
 
-    def pair(self, code: str, name: str = "Pixel") -> "Pocket":
+    def pair(self, code: str, name: str = "Pixel") -> Self:
         """Type a code and a name."""
         self.fill("Code of the other screen", code).fill("Name of this phone", name)
         self.page.get_by_role("button", name="Pair", exact=True).click()
         return self
 
-    def state(self, text: str) -> "Pocket":
+    def state(self, text: str) -> Self:
         """Wait until the page says what came of something."""
         expect(self.page.locator("#status")).to_have_text(text)
         return self
 
-    def asked(self) -> "Pocket":
+    def asked(self) -> Self:
         """Let the job ring, and wait for the question."""
         run_jobs()
         expect(self.page.locator("#ask")).to_be_visible()
         return self
 
-    def approve(self, number: str) -> "Pocket":
+    def approve(self, number: str) -> Self:
         """Type a number and approve."""
         return self._typed(number)
 
@@ -75,7 +75,7 @@ class Pocket(Desktop):
         found: list[list[Any]] = self.page.evaluate(_VAULT)
         return found
 
-    def _typed(self, number: str) -> "Pocket":
+    def _typed(self, number: str) -> Self:
         self.fill("The number on your other screen", number).press("Approve")
         return self
 

@@ -543,7 +543,7 @@ def test_what_the_edition_leaves_out_is_nowhere(contoso: Org, found: Method) -> 
     assert (device.pk in offered) is (there and found.proves_again)
     kinds = [one["kind"] for one in reset_begun(contoso, ADELE).get("/reset/verify/").context["options"]]
     assert (found.kind in kinds) is there
-    assert (advice_desk.beside()[found.kind].reason is None) is there
+    assert (not advice_desk.beside()[found.kind].reason) is there
 
 
 def test_each_step_is_written_down_without_its_secret(contoso: Org, found: Method) -> None:

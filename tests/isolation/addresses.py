@@ -79,19 +79,26 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         "inbox/calls/<slug:name>/": lambda _had: ["/inbox/calls/nothing/"],
     }
 )
+Parts = Callable[[Furnished], dict[str, str]]
+
+
+def _said(act: str, parts: Parts) -> Callable[[Furnished], dict[str, list[str]]]:
+    return lambda had: had.said(act, parts(had))
+
+
+#: What adele's phone says, with Contoso's ids.
+PHONE: Mapping[str, Parts] = MappingProxyType(
+    {
+        "pair": lambda had: {"code": had.pairing, "name": f"{MARK} phone"},
+        "open": lambda _had: {},
+        "answer": lambda had: {"request": had.asked, "number": "", "decision": "deny"},
+        "subscribe": lambda _had: {},
+        "remove": lambda _had: {},
+    }
+)
 #: What is posted to each address that a method serves for itself, right at Contoso, with Contoso's ids.
 BODIES: Mapping[str, Callable[[Furnished], dict[str, list[str]]]] = MappingProxyType(
-    {
-        "/methods/app_notification/pair/": lambda had: had.said(
-            "pair", {"code": had.pairing, "name": f"{MARK} phone"}
-        ),
-        "/methods/app_notification/open/": lambda had: had.said("open", {}),
-        "/methods/app_notification/answer/": lambda had: had.said(
-            "answer", {"request": had.asked, "number": "", "decision": "deny"}
-        ),
-        "/methods/app_notification/subscribe/": lambda had: had.said("subscribe", {}),
-        "/methods/app_notification/remove/": lambda had: had.said("remove", {}),
-    }
+    {f"/methods/app_notification/{act}/": _said(act, parts) for act, parts in PHONE.items()}
 )
 #: What stands for a parameter that names nothing of anybody's.
 NOBODYS: Mapping[str, str] = MappingProxyType({"app_label": "registration", "url": "nothing/here/"})

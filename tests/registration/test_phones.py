@@ -311,12 +311,14 @@ def test_what_is_not_included_cannot_be_enabled_and_what_was_stays(here: Org) ->
         "notify_user": "on",
         "notify_administrators": "on",
         "reconfirm_days": "180",
+        "remind_days": "0",
     }
     assert desk.post(path, {**form, "methods": METHODS}).status_code == 302
     configuring.configure({"methods": ["email"]}, actor="tests")
     page = desk.post(path, {**form, "methods": METHODS})
     (problem,) = page.context["adminform"].form.errors["methods"].as_data()
-    assert (problem.code, "during a trial" in str(problem.message)) == ("not_included", True)
+    assert (problem.code, "Office phone" in str(problem.message)) == ("not_included", True)
+    assert "This is not included during a trial." in page.content.decode()
 
 
 def test_without_a_carrier_there_is_no_phone(contoso: Org, phones: Telephones) -> None:

@@ -1,5 +1,6 @@
 """Phones at the gates of a reset: whoever has the phone passes, and nobody learns whether there is one."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -120,11 +121,12 @@ def test_a_number_is_known_in_any_spelling(here: Org, phones: Telephones, countr
 )
 def test_nothing_is_sent_to_whom_it_is_not(here: Org, phones: Telephones, name: str, number: str) -> None:
     browser, rung = begun(here, name), []
-    for ask in (
+    asks: list[Callable[[], Any]] = [
         lambda: choose_mobile(browser, number),
         lambda: choose_mobile(browser, number, way="call"),
         lambda: choose_office(browser, number),
-    ):
+    ]
+    for ask in asks:
         ask()
         rung.append(len(phones.all()))  # each by itself: the next one voids it
     assert rung == [0, 0, int(number == OFFICE)]

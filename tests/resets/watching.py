@@ -22,6 +22,7 @@ _RANDOM = [
     (re.compile(r'<dd dir="ltr">[0-9A-F]{8}</dd>'), "REFERENCE"),
     (re.compile(r'<p class="number" dir="ltr">[0-9]{2}</p>'), "NUMBER"),
     (re.compile(r"closes in \d+\s+minutes?"), "TIME"),
+    (re.compile(r"Please wait \d+\s+minutes?"), "TIME"),
 ]
 _JSON = re.compile(r'"(?:nonce|salt|keyPrefix|expiresAt|keySignature|signature)":\s*(?:"[^"]*"|\d+)')
 _SAVEPOINT = re.compile(r'"s\d+_x\d+"')

@@ -63,3 +63,12 @@ def test_a_signed_value_is_worth_nothing_elsewhere() -> None:
         signing.loads(text, purpose="confirm", max_age=minute)
     with schema_context("fabrikam"), pytest.raises(signing.BadSignature):
         signing.loads(text, purpose="reset", max_age=minute)
+
+
+def test_a_key_for_a_purpose_is_an_organizations_own() -> None:
+    mine = sealing.keys("one")
+    assert mine == sealing.keys("one") != sealing.keys("two")
+    with schema_context("fabrikam"):
+        assert sealing.keys("one") != mine
+    with override_settings(REKEY_SEALING_KEYS=[NEW, OLD]):
+        assert len(set(sealing.keys("one"))) == 2
