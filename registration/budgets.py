@@ -4,6 +4,9 @@ Proofs are counted for a name from one network, so that an outsider's tries neve
 messages to telephones by where they go, whoever asks. Docs and tests read them here.
 """
 
+from datetime import timedelta
+
+from tenants.shield import throttle
 from tenants.shield.throttle import Budget, Growth
 
 MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
@@ -17,6 +20,8 @@ SIGN_IN_NETWORK = Budget("sign-in/network", limit=60, seconds=MINUTE)
 PROVE = Budget("prove/person", limit=10, seconds=HOUR, growth=Growth(first=MINUTE, longest=HOUR))
 #: Codes that somebody who is signed in has sent to them, to whatever address: no mailbox is filled from here.
 ASK = Budget("ask/person", limit=10, seconds=10 * MINUTE)
+#: Messages that cost money, to numbers that somebody who is signed in types: one account must not use up everybody's month.
+ASK_COSTLY = Budget("ask/person/costly", limit=20, seconds=DAY)
 #: Requests that ring at one person's phones, from whomever: more of them would wear somebody down (ASVS 6.6.4).
 RING = Budget("app/ring", limit=6, seconds=HOUR)
 #: Requests that somebody denied: after the second none rings for a day, unless they prove another method.
@@ -32,3 +37,8 @@ PHONE_COUNTRY_DAY = Budget("phone/country/day", limit=200, seconds=DAY)
 #: Messages of the whole organization: a roll-out passes, a robot does not.
 PHONE_ORGANIZATION = Budget("phone/organization", limit=500, seconds=HOUR)
 PHONE_ORGANIZATION_DAY = Budget("phone/organization/day", limit=2000, seconds=DAY)
+
+
+def wait_to_send(person: str, *, costs: bool) -> timedelta:
+    """Count one more message that a signed-in person has sent to them, and say how long to wait first; no time when none."""
+    return throttle.wait((ASK, (person,)), *([(ASK_COSTLY, (person,))] if costs else []))

@@ -19,9 +19,11 @@ from tenants.shield.sealing import seal, unseal
 
 #: Tries within the five minutes that a code lives.
 _WHILE_IT_LIVES = RetryStrategy(max_attempts=12, linear_wait=4)
+#: Codes of one organization on their way at once: a carrier or mail server that does not answer holds no more workers.
+_LANES = 3
 
 
-@organization_job(name="registration.deliver", retry=_WHILE_IT_LIVES, queue="codes")
+@organization_job(name="registration.deliver", retry=_WHILE_IT_LIVES, queue="codes", lanes=_LANES)
 def deliver(*, challenge: str) -> None:
     """Send the code of a challenge, unless it is a decoy's, was answered, or is too late."""
     asked = (

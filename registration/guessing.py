@@ -62,7 +62,10 @@ def forgive(whom: str, purpose: Purpose) -> None:
     throttle.refund(SHORT, whom, purpose)
 
 
-def forget(whom: str, purpose: Purpose) -> None:
-    """Forget all that was counted for a person at a door: they have come through it."""
-    throttle.release(SHORT, whom, purpose)
+def forget_waits(whom: str, purpose: Purpose) -> None:
+    """Forget the waits of somebody who has come through a door.
+
+    Wrong short answers stay counted: each success of the owner would give strangers as many again, and who looks twice would
+    see that somebody has come through, so that they exist.
+    """
     throttle.release(FIXED, whom, purpose)

@@ -16,6 +16,7 @@ from tenants.models import Organization
 from tenants.shield.sealing import unseal
 
 _NAME = "telephony"
+NOWHERE = "-"  # a country that no number is of
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _line(own: Telephony, row: Telephony, owner: Organization) -> Line | None:
         owner=owner,
         is_own=own is row,
         calls=found.can_call(settings),
-        countries=tuple(own.countries),
+        countries=_countries(own, row),
         cap=min(own.cap, row.cap),
         currency=row.currency,
         sms_price=row.sms_price,
@@ -81,6 +82,13 @@ def _line(own: Telephony, row: Telephony, owner: Organization) -> Line | None:
         _sealed=bytes(row.sealed),
         _context=row.context,
     )
+
+
+def _countries(own: Telephony, row: Telephony) -> tuple[str, ...]:
+    """Return the countries that both name; those of the one that names some, where the other names none."""
+    if own.countries and row.countries:
+        return tuple(sorted(set(own.countries).intersection(row.countries))) or (NOWHERE,)
+    return tuple(own.countries or row.countries)
 
 
 def _opened(sealed: bytes, context: str) -> Settings:

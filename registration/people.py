@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from registration import addresses, audit, roles
+from registration import audit, roles
+from registration import state as states
 from registration.audit import Activity
-from registration.models import Group, User
+from registration.method import registry
+from registration.models import Device, Group, User
 from registration.origin import NOWHERE, Origin
 from tenants.context import current, is_provider
 from tenants.models import SignInName
@@ -216,4 +218,12 @@ def is_waiting(user: User) -> bool:
 
 def _counted(user: User) -> list[str]:
     """Return all for whom tries of this person are counted: the name, the account, the addresses that codes go to."""
-    return [user.sign_in_name, str(user.pk), *(one.text.lower() for one in addresses.known(user))]
+    kinds = [f"{kind}/{user.sign_in_name}" for kind in registry()]
+    theirs = [registry()[one.kind].identity(states.of(one)) for one in _asked_by_address(user)]
+    return [user.sign_in_name, str(user.pk), *kinds, *theirs]
+
+
+def _asked_by_address(user: User) -> list[Device]:
+    """Return the devices whose address or number is typed in a reset, and counted."""
+    typed = [kind for kind, method in registry().items() if method.asks_address]
+    return [*Device.objects.filter(user=user, kind__in=typed, confirmed=True)]

@@ -105,7 +105,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _on("registration.policy", _ONE)
         | _on("registration.passwordprotection", _ONE)
         | _on("registration.securityquestions", _ONE)
-        | _on("registration.telephony", _ONE)
+        | _on("registration.telephony", _VIEW)  # a carrier reads every code: who chooses it is over everybody
         | _on("registration.phonemessage", _VIEW)
         | {REMIND},
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,

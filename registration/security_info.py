@@ -1,6 +1,7 @@
 """The pages of a person's security info: see, add, confirm, change, remove, and choose which is asked for first."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from registration import enrolling, standing, verification
 from registration import policy as rules
 from registration import state as states
-from registration.budgets import ASK, PROVE
+from registration.budgets import PROVE, wait_to_send
 from registration.enrolling import EnrolmentProblem, Problem
 from registration.licences import lacking, why_not
 from registration.looking import has_come
@@ -32,7 +33,6 @@ from registration.purpose import Purpose
 from registration.wording import PROBLEMS, once_more, too_often
 from tenants.context import current
 from tenants.shield import throttle
-from tenants.shield.throttle import Verdict
 
 _SESSION = "enrolment"
 
@@ -122,7 +122,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _again(request, asked, method)
     form = method.answer_form(verification.drawn(asked))(request.POST if request.method == "POST" else None)
     typed = request.method == "POST" and not method.waits and form.is_valid()
-    if method.waits or (typed and not _waits(form, throttle.spend(PROVE, str(user.pk), _SESSION))):
+    if method.waits or (typed and not _waits(form, throttle.wait((PROVE, (str(user.pk), _SESSION))))):
         text = method.typed(form.cleaned_data) if typed else ""
         result = enrolling.confirm(user, asked.pk, text, binding=binding(request), origin=origin(request))
         if isinstance(result, Device):
@@ -204,7 +204,7 @@ def _own(request: HttpRequest, device: int) -> Device:
 
 def _begin(request: HttpRequest, method: Method, *, instead_of: int | None) -> HttpResponse:
     form = method.enrol_form()(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and not _waits(form, _spent(request, method)):
+    if request.method == "POST" and form.is_valid() and not _waits(form, _wait_to_send(request, method)):
         try:
             asked = enrolling.begin(
                 person(request),
@@ -238,18 +238,17 @@ def _added(request: HttpRequest, method: Method, device: Device) -> HttpResponse
     return redirect("security-info")
 
 
-def _spent(request: HttpRequest, method: Method) -> Verdict | None:
-    """Count one more code to be sent; what sends nothing costs nothing."""
+def _wait_to_send(request: HttpRequest, method: Method) -> timedelta:
+    """Count one more code to be sent, and say how long to wait first; what sends nothing costs nothing."""
     sends = method.sends and method.sends_to_confirm
-    return throttle.spend(ASK, str(person(request).pk)) if sends else None
+    return wait_to_send(str(person(request).pk), costs=method.costs) if sends else timedelta()
 
 
-def _waits(form: forms.Form, verdict: Verdict | None) -> bool:
+def _waits(form: forms.Form, wait: timedelta) -> bool:
     """Say so on the form when a budget is used up."""
-    if verdict is None or verdict.allowed:
-        return False
-    form.add_error(None, too_often(verdict.retry_after))
-    return True
+    if wait:
+        form.add_error(None, too_often(wait))
+    return bool(wait)
 
 
 def _waiting(request: HttpRequest) -> Challenge | None:
@@ -261,9 +260,8 @@ def _waiting(request: HttpRequest) -> Challenge | None:
 
 
 def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpResponse:
-    verdict = _spent(request, method)
-    if verdict is not None and not verdict.allowed:
-        messages.error(request, too_often(verdict.retry_after))
+    if wait := _wait_to_send(request, method):
+        messages.error(request, too_often(wait))
         return redirect("security-info-confirm")
     newer = verification.challenge(
         method.kind,

@@ -152,7 +152,7 @@ def answer(
     asked.save(update_fields=["consumed_at"])
     if asked.purpose != Purpose.ENROL:
         Challenge.objects.filter(pk=asked.pk).update(sealed=None, digest="")
-    if asked.purpose in {Purpose.PROVE, Purpose.RESET}:
+    if device is not None and asked.purpose in {Purpose.PROVE, Purpose.RESET}:
         proved.send(sender=Challenge, user=asked.user, kind=asked.kind)
     return Judgement(Outcome.PASSED, asked, device, step)
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from registration import audit, enrolling, guessing, proof, verification
 from registration import state as states
 from registration.audit import Activity
-from registration.budgets import ASK, PROVE
+from registration.budgets import PROVE, wait_to_send
 from registration.enrolling import Problem, Registered
 from registration.guessing import TooOften
 from registration.licences import why_not
@@ -157,8 +157,7 @@ def _chosen(request: HttpRequest, options: list[Registered]) -> Registered | Non
 
 def _wait_before(request: HttpRequest, row: Registered) -> timedelta:
     """Count one more code to be sent, and say how long to wait first; what sends nothing costs nothing."""
-    verdict = throttle.spend(ASK, str(person(request).pk)) if row.method.sends else None
-    return verdict.retry_after if verdict is not None and not verdict.allowed else timedelta()
+    return wait_to_send(str(person(request).pk), costs=row.method.costs) if row.method.sends else timedelta()
 
 
 def _way(request: HttpRequest, row: Registered) -> State:
@@ -211,8 +210,9 @@ def _answer(request: HttpRequest, asked: Challenge, text: str) -> Outcome:
     )
     if judged.device is not None:
         throttle.release(PROVE, str(user.pk), asked.kind)
-        if counted or asked.long:
-            guessing.forget(str(user.pk), Purpose.PROVE)
+        if counted:
+            guessing.forgive(str(user.pk), Purpose.PROVE)
+        guessing.forget_waits(str(user.pk), Purpose.PROVE)
         request.session.pop(_SESSION, None)
         proof.accept(request, judged.device)
         record_authentication(request, user, method=asked.kind, reauthenticated=True)

@@ -18,6 +18,7 @@ from registration import audit, guessing, passwords, people, standing, verificat
 from registration import policy as rules
 from registration import state as states
 from registration.audit import Activity
+from registration.budgets import SIGN_IN_NAME
 from registration.licences import lacking
 from registration.method import State, registry, traits
 from registration.models import NOBODY, Challenge, Device, User
@@ -262,8 +263,10 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
         method=method,
         data=_data(at.reset),
     )
-    # Also what keeps the name from signing in: whoever forgot a password has tried some before (reference/entra.md b3).
-    throttle.release_all([user.sign_in_name])
+    # Also what keeps the name from signing in here: whoever forgot a password has tried some before (reference/entra.md b3).
+    for budget in (START_NAME, SIGN_IN_NAME):
+        throttle.release(budget, user.sign_in_name, origin.network)
+    guessing.forget_waits(user.sign_in_name, Purpose.RESET)
     notices.password_reset(user, standing.policy_row(), origin)
     return _standing(at.reset)
 

@@ -6,6 +6,7 @@ been erased ends without doing anything.
 """
 
 import logging
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, ParamSpec
 
@@ -26,16 +27,18 @@ class OrganizationJob(Generic[P]):
     """A function that a worker runs later, inside the organization that asked for it."""
 
     def __init__(
-        self, work: Callable[P, None], name: str, retry: BaseRetryStrategy | bool, queue: str
+        self, work: Callable[P, None], name: str, retry: BaseRetryStrategy | bool, queue: str, lanes: int
     ) -> None:
-        self.work = work
+        self.work, self.lanes = work, lanes
         self.__doc__ = work.__doc__
         self.task = app.task(name=name, retry=retry, queue=queue)(self._run)
 
     def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Write the job in the current transaction; arguments are JSON and hold no secret."""
         assert not args, "a job takes keyword arguments only"
-        self.task.defer(schema=current_schema(), **kwargs)
+        schema = current_schema()
+        lane = f"{self.task.name}/{schema}/{secrets.randbelow(self.lanes)}" if self.lanes else None
+        self.task.configure(lock=lane).defer(schema=schema, **kwargs)
 
     def enqueue_all(self, each: Iterable[Mapping[str, Any]]) -> None:
         """Write a job for each of these arguments, in one statement."""
@@ -58,11 +61,15 @@ class OrganizationJob(Generic[P]):
 
 
 def organization_job(
-    *, name: str, retry: BaseRetryStrategy | bool = PATIENT, queue: str = "default"
+    *, name: str, retry: BaseRetryStrategy | bool = PATIENT, queue: str = "default", lanes: int = 0
 ) -> Callable[[Callable[P, None]], OrganizationJob[P]]:
-    """Make a function a job; `name` is stored with each waiting job, so it does not change when code moves."""
+    """Make a function a job; `name` is stored with each waiting job, so it does not change when code moves.
+
+    `lanes` is how many of these an organization runs at once, where something outside may be slow to answer: its own are
+    behind each other then, and those of the others are not behind them. 0 is as many as there are workers.
+    """
 
     def decorate(work: Callable[P, None]) -> OrganizationJob[P]:
-        return OrganizationJob(work, name, retry, queue)
+        return OrganizationJob(work, name, retry, queue, lanes)
 
     return decorate

@@ -119,7 +119,7 @@ def worker() -> list[str]:
     """Return the command that runs the jobs."""
     return [
         *(sys.executable, "manage.py", "procrastinate", "worker"),
-        *("--concurrency", "2", "--shutdown-graceful-timeout", "3"),
+        *("--concurrency", "8", "--shutdown-graceful-timeout", "3"),
         *("--delete-jobs", "successful"),
     ]
 

@@ -86,4 +86,4 @@ def _device(account: str, key: str) -> Device | None:
         pk = UUID(account)
     except ValueError:
         return None
-    return enrolling.find(pk, KIND, {"key": key})
+    return enrolling.find(pk, KIND, {"key": key}) if key else None

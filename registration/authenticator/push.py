@@ -67,7 +67,7 @@ def wake(challenge: str, *, language: str) -> None:
             send.enqueue(challenge=challenge, device=device.pk, language=language)
 
 
-@organization_job(name="registration.push", retry=_WHILE_IT_LIVES, queue="codes")
+@organization_job(name="registration.push", retry=_WHILE_IT_LIVES, queue="codes", lanes=3)
 def send(*, challenge: str, device: int, language: str) -> None:
     """Wake one phone for a request that still waits; forget where it was woken when that is no more."""
     phone = Device.objects.filter(pk=device, kind=KIND).first()

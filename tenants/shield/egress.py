@@ -84,12 +84,15 @@ def request(
 
 
 def refuse(url: str) -> None:
-    """Raise `Refused` for an address that a request could not be made to now; none is made.
+    """Raise `Refused` for an address that no request would be made to, as far as its text tells; none is made.
 
-    What passes is looked at once more by the request itself: a name may mean something else then.
+    What its name means is asked by the request itself, in a job: a slow name server must hold no page.
     """
-    guard = Guard(private=settings.REKEY_ALLOW_PRIVATE_ADDRESSES)
-    guard.addresses(parse(url, private=guard.private))
+    private = settings.REKEY_ALLOW_PRIVATE_ADDRESSES
+    target = parse(url, private=private)
+    with suppress(ValueError):
+        if not private and not is_public(str(ipaddress.ip_address(target.host))):
+            raise Refused("private")
 
 
 def resolved(host: str, port: int) -> list[str]:

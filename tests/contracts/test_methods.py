@@ -318,9 +318,10 @@ def test_a_code_is_sent_once_and_then_forgotten(contoso: Org, kind: str) -> None
     device = registered(method, contoso.user("adele"))
     challenge = asked(device)
     mail.outbox = []
-    assert sent() == 1
+    wakes = 0 if kind == NOTIFIED else 1  # a phone that is not subscribed asks by itself
+    assert sent() == wakes
     delivery.deliver.work(challenge=str(challenge.pk))
-    assert sent() == 1
+    assert sent() == wakes
     challenge.refresh_from_db()
     assert challenge.sent_at is not None
     if method.waits:
@@ -417,10 +418,14 @@ def test_nothing_typed_passes_but_the_answer(contoso: Org, found: Method, text: 
     assert (Outcome.WAITING in tries) is found.waits
 
 
-def test_another_organization_neither_judges_nor_settles(contoso: Org, fabrikam: Org, found: Method) -> None:
+def test_another_organization_neither_judges_nor_settles(
+    contoso: Org, fabrikam: Org, found: Method, phones: Telephones
+) -> None:
     with entered(contoso.row):
         device = owned(found, contoso.user("adele"))
         challenge = asked(device)
+    subscribing.assign(fabrikam.row, edition="p1", actor="tests")
+    phones.connect(fabrikam)
     with entered(fabrikam.row):
         theirs = owned(found, fabrikam.user("adele"))
         for one in (device, theirs, None):

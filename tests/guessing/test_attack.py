@@ -15,10 +15,15 @@ from tests.guessing.attack import RIGHT_AT_ONCE, Attack, attack, with_the_passwo
 MOST = 1e-4
 
 
+_PLAYED: list[Attack] = []
+
+
 @pytest.fixture
 def two_days(contoso: Org) -> Attack:
-    """Strangers in six networks, for two days."""
-    return attack(6, 2, knocks=8)
+    """Strangers in six networks, for two days; played once, since it is the same for each test."""
+    if not _PLAYED:
+        _PLAYED.append(attack(6, 2, knocks=8))
+    return _PLAYED[0]
 
 
 def test_what_is_right_at_once() -> None:

@@ -138,16 +138,16 @@ SET_AT_ITS_STEP = Edit(
     "if user is None:",
 )
 ANSWER_AT_ITS_STEP = Edit(
-    f"{FLOW}:answer",
+    f"{FLOW}:_judged",
     "if asked is None or not journey.may(Move.ANSWER, at.reset.state(), at.asked, now):",
     "if asked is None:",
 )
-ANSWER_FITS = Edit(f"{FLOW}:answer", "asked.kind in at.asked.methods and", "")
+ANSWER_FITS = Edit(f"{FLOW}:_judged", "asked.kind in at.asked.methods and", "")
 OFFERED_FITS = Edit(
     f"{VIEWS}:_choose", "for kind in flow.offered(at)\n    }", "for kind in registry()\n    }"
 )
 TARGET_FITS = Edit(f"{FLOW}:_target", " or kind not in at.asked.methods:", ":")
-PASSED_ONCE = Edit(f"{FLOW}:answer", " and asked.kind not in at.reset.passed", "")
+PASSED_ONCE = Edit(f"{FLOW}:_judged", " and asked.kind not in at.reset.passed", "")
 OPEN_ONCE = Edit(
     f"{POLICY}:_open_at",
     "if gate in trait.gates and trait.kind not in passed and",
@@ -234,7 +234,7 @@ ALONE: tuple[Mutation, ...] = (
     ),
     Mutation(
         "wrong tries of a reset are not counted",
-        (Edit(f"{FLOW}:answer", "at.reset.failures += 1", "at.reset.failures += 0"),),
+        (Edit(f"{FLOW}:_judged", "at.reset.failures += 1", "at.reset.failures += 0"),),
         scripts.guesses_often,
     ),
     Mutation(
@@ -342,7 +342,13 @@ ALONE: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a proof is open whatever became of it",
-        (Edit(f"{VERIFICATION}:answer", "if asked is None or not asked.is_open(now):", "if asked is None:"),),
+        (
+            Edit(
+                f"{VERIFICATION}:answer",
+                "if asked is None or not (asked.is_open(now) or is_denied(asked)):",
+                "if asked is None:",
+            ),
+        ),
         scripts.types_an_old_code_late,
     ),
     Mutation(
@@ -380,17 +386,6 @@ ALONE: tuple[Mutation, ...] = (
                 f"{VERIFICATION}:_claimed",
                 "update(last_used_at=now, last_step=step)",
                 "update(last_used_at=now)",
-            ),
-        ),
-        scripts.app_code_twice,
-    ),
-    Mutation(
-        "an app's steps may go back",
-        (
-            Edit(
-                "registration.methods.app_code:AppCode.check",
-                "last_step is None or step > last_step",
-                "last_step is None or step",
             ),
         ),
         scripts.app_code_twice,
@@ -570,6 +565,22 @@ TOGETHER: tuple[Mutation, ...] = (
         scripts.a_removed_app,
     ),
     Mutation("an earlier code, kept and open", (STAYS_FOR_GOOD, DIGEST_WIPED), scripts.the_one_before),
+    Mutation(
+        "an app's steps may go back",
+        (
+            Edit(
+                "registration.methods.app_code:AppCode.check",
+                "last_step is None or step - length + 1 > last_step",
+                "last_step is None or step",
+            ),
+            Edit(
+                f"{VERIFICATION}:_claimed",
+                "before = Q(last_step=None) | Q(last_step__lt=step)",
+                "before = Q()",
+            ),
+        ),
+        scripts.app_code_twice,
+    ),
     Mutation("a decoy of nobody's", (DECOY_SHUT, ANSWER_FITS), scripts.nobody_at_all),
     Mutation("wrong tries of one code", (FEW_TRIES, FEW_TRIES_OF_ONE), scripts.guesses_one_code),
     Mutation("one code for two resets", (USED_UP, WIPED, OWN_PROOF), scripts.a_code_of_before),

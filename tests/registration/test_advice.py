@@ -11,7 +11,7 @@ from licensing import subscribing
 from registration import configuring, people
 from registration.advice import SEVERITY, Advice, Note, Severity, advise, note
 from registration.labels import ADVICE, NOTES, SEVERITIES
-from registration.method import registry, traits
+from registration.method import registry
 from registration.models import Policy
 from registration.policy import MethodTraits, ResetPolicy
 from registration.roles import Role
@@ -102,7 +102,7 @@ def test_each_method_says_where_it_fits() -> None:
     known = registry()
     said = {kind: note(known[kind].traits) for kind in ("app_code", "email", "questions")}
     assert said == {"app_code": Note.FIRST, "email": Note.WITHOUT_MOBILE, "questions": Note.LEAST}
-    assert [one.kind for one in traits()] == list(known)
+    assert [one.traits.kind for one in known.values()] == list(known)
 
 
 def chief(org: Org, role: Role = Role.AUTHENTICATION_POLICY_ADMINISTRATOR) -> Browser:

@@ -150,7 +150,10 @@ def test_in_a_reset_it_counts_after_the_first_proof_and_never_before(contoso: Or
     first = {text_of(begun(contoso, name).get("/reset/verify/"), name) for name in names}
     assert len(first) == 1
     browser = begun(contoso, ADELE)
-    assert (kinds(page := browser.get("/reset/verify/")), ticked(page)) == (["app_code", "email"], [])
+    assert (kinds(page := browser.get("/reset/verify/")), ticked(page)) == (
+        ["app_notification", "app_code", "email"],
+        [],
+    )
     prove_app(browser, app_code())
     page = browser.get("/reset/verify/")
     assert (kinds(page), ticked(page)) == (["email", "questions"], ["email"])

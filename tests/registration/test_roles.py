@@ -45,7 +45,7 @@ EXPECTED = {
     "registration.view_securityquestions": "GROAW",
     "registration.change_securityquestions": "GOW",
     "registration.view_telephony": "GOW",
-    "registration.change_telephony": "GOW",
+    "registration.change_telephony": "GW",
     "registration.view_phonemessage": "GROAHVW",
     "registration.view_auditevent": "GVW",
     "registration.reset_for": "GRAUHPWE",

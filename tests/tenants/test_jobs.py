@@ -1,9 +1,12 @@
 """Jobs of an organization run inside it, as long as it is there; mail wears its look and speaks its person's language."""
 
+from uuid import uuid4
+
 import pytest
 from django.core import mail as outbox
 from django.db import connection, transaction
 
+from registration import delivery
 from tenants import journal, links, mail, provisioning
 from tenants.context import current, current_schema, entered
 from tenants.jobs import organization_job
@@ -110,3 +113,21 @@ def test_the_journal_outlives_what_it_names(contoso: Org) -> None:
     provisioning.erase(row, actor="an operator")
     entries = JournalEntry.objects.filter(schema="contoso").values_list("event", "organization")
     assert ("looked", "Contoso") in entries
+
+
+def test_one_organizations_slow_jobs_hold_few_workers(contoso: Org, fabrikam: Org) -> None:
+    """A carrier that does not answer keeps its own organization's codes waiting, and nobody else's."""
+    lanes: dict[str, set[str]] = {}
+    for org in (contoso, fabrikam):
+        with entered(org.row):
+            for _code in range(40):
+                delivery.deliver.enqueue(challenge=str(uuid4()))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select distinct lock from public.procrastinate_jobs where task_name = 'registration.deliver'"
+                " and args->>'schema' = %s",
+                [org.schema],
+            )
+            lanes[org.schema] = {row[0] for row in cursor.fetchall()}
+    assert [len(each) for each in lanes.values()] == [3, 3]
+    assert not lanes["contoso"].intersection(lanes["fabrikam"])

@@ -36,6 +36,8 @@ READ: Mapping[str, str] = MappingProxyType(
         "sign_in_name": "a name",
         "key": "a captcha's key",
         "v": "a version",
+        "message": "what a phone says",
+        "signature": "that a phone said it",
     }
 )
 EVIL = [
