@@ -11,7 +11,7 @@ from tests.building import Org
 from tests.tenants.branding.queries import asked
 
 #: All that the room of resets has had, the oldest first.
-LACKED = (("resets", "0001_initial"), ("resets", "0002_reset_entry"))
+LACKED = (("resets", "0001_initial"), ("resets", "0002_reset_entry"), ("resets", "0003_reset_whom"))
 
 
 def execute(statement: str) -> list[tuple[object, ...]]:
