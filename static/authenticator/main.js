@@ -64,6 +64,7 @@ async function lookFor(account) {
   if (!came.error && !account.seen) {
     account.seen = true;
     await vault.put("accounts", stored(account));
+    pushing.subscribe([account]); // not before: until then nobody knows it
   }
   if (came.request && !current) show(account, came.request);
   else if (current && current.account.key === account.key && !came.error && came.request?.id !== current.request.id) hide(words.over);
@@ -129,7 +130,7 @@ async function drawCodes() {
 }
 
 async function forget(account) {
-  const came = account.gone ? {} : await say(account, "remove");
+  const came = await say(account, "remove"); // also where the last look found nothing: the other screen may have seen it since
   if (came.error && came.error !== "gone") {
     warn(came.text);
     return;
@@ -182,7 +183,6 @@ function wire() {
     await load();
     draw();
     tell(words.paired, true);
-    pushing.subscribe(accounts);
   });
   sent(find("add").querySelector("form"), async ({ key, whose }) => {
     complain(key, "");
