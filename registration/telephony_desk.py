@@ -235,7 +235,7 @@ class PhoneMessageAdmin(ReadOnlyAdmin):
     @display(
         description=_("state"),
         label={
-            "queued": "primary",  # one that is not here is shown by its code
+            "queued": "info",  # one that is not here is shown by its code
             "sent": "info",
             "delivered": "success",
             "failed": "danger",
