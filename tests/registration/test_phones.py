@@ -9,13 +9,15 @@ from django.core import mail
 from django.utils import translation
 
 from licensing import subscribing
-from registration import advice_desk, configuring, connecting
+from registration import advice_desk, configuring, connecting, people
 from registration import state as states
+from registration.budgets import ASK, ASK_COSTLY, PHONE_NUMBER
 from registration.method import registry
 from registration.methods import mobile_phone
 from registration.models import AuditEvent, Challenge, Device
 from tenants import hosts
 from tenants.context import entered
+from tenants.shield import throttle
 from tests.building import Browser, Org, give_app, give_email, give_mobile, give_office, run_jobs
 from tests.registration.steps import proved, put
 from tests.telephones import MOBILE, OFFICE, OTHER_MOBILE, Telephones
@@ -444,3 +446,29 @@ def test_nobody_sets_it_from_elsewhere(here: Org, phones: Telephones, fabrikam: 
     with entered(here.row):
         assert not Device.objects.filter(kind="office_phone").exists()
     assert registry()["office_phone"].set_by_administrators
+
+
+def test_one_person_has_few_messages_sent_to_numbers_of_their_own(
+    here: Org, hers: Browser, phones: Telephones
+) -> None:
+    """One account must not use up what the organization may spend in a month."""
+    for number in range(ASK_COSTLY.limit + 3):
+        throttle.release(ASK, str(here.user("adele").pk))
+        run_jobs()
+        hers.post(
+            ADD.format("mobile_phone"),
+            {"country": "DE", "number": f"0151 2345 {6000 + number}", "way": "sms"},
+        )
+    assert len(phones.all()) == ASK_COSTLY.limit
+
+
+def test_an_administrator_releases_a_number_that_was_used_up(here: Org, fabrikam: Org) -> None:
+    with entered(here.row):
+        adele = here.user("adele")
+        give_mobile(adele)
+        for _stranger in range(PHONE_NUMBER.limit):
+            throttle.spend(PHONE_NUMBER, "+4915123456789")
+        assert people.is_waiting(adele)
+        people.release_reset(adele, actor="tests")
+        assert not people.is_waiting(adele)
+        assert throttle.peek(PHONE_NUMBER, "+4915123456789").allowed

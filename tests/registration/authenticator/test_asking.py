@@ -1,5 +1,6 @@
 """A phone is asked, and answers: once, within a minute, by its own key, for its own person, in its own organization."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -189,6 +190,24 @@ def test_what_is_no_message_says_so(here: Org, phone: Phone, text: str) -> None:
     assert answer.status_code in {400, 403}
     assert answer.json()["error"] in {"malformed", "elsewhere"}
     assert answer.json()["text"]
+
+
+@pytest.mark.parametrize("parts", [{"key": ""}, {"key": "x" * 87}, {"account": ""}, {"account": "nobody"}])
+def test_a_message_of_no_phone_is_of_one_that_is_gone(here: Org, phone: Phone, parts: dict[str, str]) -> None:
+    """Whatever it lacks, and whoever signed it."""
+    answer = phone.say("open", **parts)
+    assert (answer.status_code, answer.json()["error"]) == (410, "gone")
+
+
+def test_a_message_without_a_key_is_of_one_that_is_gone(here: Org, phone: Phone) -> None:
+    parts = {
+        "act": "open",
+        "audience": here.schema,
+        "at": str(int(time.time() * 1000)),
+        "account": phone.account,
+    }
+    answer = phone.post("open", {"message": messages.write(parts), "signature": "AA"})
+    assert (answer.status_code, answer.json()["error"]) == (410, "gone")
 
 
 def test_a_message_for_another_act_is_refused(here: Org, phone: Phone) -> None:

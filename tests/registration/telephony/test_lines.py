@@ -139,3 +139,33 @@ def test_what_makes_no_sense_is_refused(board: Switchboard, values: dict[str, ob
     with pytest.raises(ValidationError) as refused:
         connecting.connect(values, actor="tests")
     assert set(refused.value.message_dict) == set(values)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "own", "there"),
+    [
+        ([], [], ()),
+        (["DE"], [], ("DE",)),
+        ([], ["DE"], ("DE",)),
+        (["AT", "DE"], ["DE", "LV"], ("DE",)),
+        (["AT"], ["LV"], (lines.NOWHERE,)),
+    ],
+)
+def test_the_providers_carrier_reaches_countries_that_neither_leaves_out(
+    default: Switchboard,
+    provider: Org,
+    fabrikam: Org,
+    theirs: list[str],
+    own: list[str],
+    there: tuple[str, ...],
+) -> None:
+    """Who pays for it has a word in it: nobody names a country away that the provider named."""
+    with entered(provider.row):
+        Telephony.objects.update(countries=theirs)
+    connecting.connect({"countries": own}, actor="tests")
+    hosts.forget()
+    found = lines.line()
+    assert found is not None
+    assert found.countries == there
+    if there == (lines.NOWHERE,):
+        assert telephony.refusal(MOBILE) == "country_not_allowed"
