@@ -32,9 +32,10 @@ def forgive(user: User, kind: str) -> None:
 
 
 def _another_is_open(asked: Challenge) -> bool:
-    """Say whether an earlier request of this person can still be answered: there is one at a time, and the first counts."""
+    """Say whether an earlier request that rang can still be answered: there is one at a time, and the first counts."""
     others = Challenge.objects.filter(
         user=asked.user,
+        sent_at__isnull=False,
         kind=KIND,
         consumed_at=None,
         verdict="",
