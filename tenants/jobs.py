@@ -38,7 +38,7 @@ class OrganizationJob(Generic[P]):
         assert not args, "a job takes keyword arguments only"
         schema = current_schema()
         lane = f"{self.task.name}/{schema}/{secrets.randbelow(self.lanes)}" if self.lanes else None
-        self.task.configure(lock=lane).defer(schema=schema, **kwargs)
+        self.task.configure(lock=lane).defer(schema=schema, **kwargs)  # type: ignore[arg-type]  # they are JSON
 
     def enqueue_all(self, each: Iterable[Mapping[str, Any]]) -> None:
         """Write a job for each of these arguments, in one statement."""
