@@ -26,7 +26,7 @@ class RemindingDesk(DeskModelAdmin):
 
     @action(
         description=_("Remind those who are not registered"),
-        permissions=[roles.REMIND],
+        permissions=["remind"],
         url_path="remind",
         icon="mail",
     )
@@ -48,6 +48,10 @@ class RemindingDesk(DeskModelAdmin):
             "reason": _reason(),
         }
         return render(request, "desk/remind.html", context)
+
+    def has_remind_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        """Say whether a role allows it. By a method: the skin looks a permission with a dot up in a table that has none."""
+        return person(request).has_perm(roles.REMIND)
 
 
 def _reason() -> Promise | None:
