@@ -11,7 +11,7 @@ from registration.onboarding import onboard
 from tenants.context import entered
 from tests.guessing.attack import OWNER, Attack, attack, with_the_password
 
-NETWORKS, DAYS = 4, 30
+NETWORKS, DAYS = 2, 30
 #: The chance that any code of one person is guessed in the month, from outside and by somebody who has the password.
 MOST = 1e-4
 
