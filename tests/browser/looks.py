@@ -11,7 +11,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-COLOURS = ["color-contrast", "link-in-text-block"]
 PICTURES = Path(__file__).parents[2] / ".rekey" / "pictures"
 NARROW = {"width": 320, "height": 640}
 #: A colour that is still on its way to another would be measured as it is. One that is cancelled has arrived, too; within what
@@ -26,17 +25,14 @@ EXPLAINED = {
 }
 
 
-def axe(page: Page, *, colours: bool = False) -> dict[str, list[str]]:
-    """Return the rules that a page breaks, and those that axe cannot decide, each with where.
-
-    Only rules of colours where all the others have been asked of the same page in other colours.
-    """
+def axe(page: Page) -> dict[str, list[str]]:
+    """Return the rules that a page breaks, and those that axe cannot decide, each with where."""
     page.evaluate(_STILL)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)  # evaluating is not under the page's content security policy
     found = page.evaluate(
-        "(only) => axe.run(document, {runOnly: only, resultTypes: ['violations', 'incomplete']})",
-        {"type": "rule", "values": COLOURS} if colours else {"type": "tag", "values": TAGS},
+        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations', 'incomplete']})",
+        TAGS,
     )
     return {
         kind: [f"{rule['id']} {node['target'][0]}" for rule in found[kind] for node in rule["nodes"]]
@@ -50,7 +46,7 @@ def look(page: Page, name: str) -> list[str]:
     found: list[str] = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found += [f"{scheme}: {it}" for it in _told(axe(page, colours=scheme == "dark"))]
+        found += [f"{scheme}: {it}" for it in _told(axe(page))]
         keep(page, f"{name}-{scheme}")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a typed dict of its own
