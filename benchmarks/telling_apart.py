@@ -73,7 +73,8 @@ class Apart:
 
 def measure() -> Apart:
     """Time every step, known and unknown names in turns."""
-    contoso = _contoso()
+    contoso = _organization("contoso", "p1")
+    _organization("fabrikam", "free")  # some unknown names are somebody there
     with (
         entered(contoso.row),
         override_settings(
@@ -133,18 +134,18 @@ def auc(one: Sequence[float], other: Sequence[float]) -> float:
     return (ranks - len(one) * (len(one) + 1) / 2) / (len(one) * len(other))
 
 
-def _contoso() -> Org:
-    """Make the organization that the visitors are of."""
+def _organization(slug: str, edition: str) -> Org:
+    """Make an organization of the visitors."""
     made = onboard(
-        "contoso",
-        name="Contoso",
-        sign_in_name="contoso.example",
-        edition="p1",
-        administrator="chief@contoso.example",
+        slug,
+        name=slug.capitalize(),
+        sign_in_name=f"{slug}.example",
+        edition=edition,
+        administrator=f"chief@{slug}.example",
         address="chief@post.example",
         actor="benchmark",
     )
     with entered(made.organization):
         Group.objects.create(name="Pilot", may_reset=True)
-        people.add("adele@contoso.example", actor="benchmark")
-    return Org("contoso")
+        people.add(f"adele@{slug}.example", actor="benchmark")
+    return Org(slug)
