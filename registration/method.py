@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -145,6 +146,10 @@ class Method(ABC):
         Made for everybody, whether they have such a device or nobody knows them, so that it costs the same.
         """
         return lambda _marks: True
+
+    def enough_of(self, policy: Policy) -> Q:
+        """Return the same as a condition on devices of this kind, for where many are looked at."""
+        return Q()
 
     def setup(self, state: State, *, sign_in_name: str, issuer: str) -> Mapping[str, str]:
         """Return what the page shows while it is being registered, such as a QR code."""

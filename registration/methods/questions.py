@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import Func, IntegerField, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.crypto import get_random_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,7 @@ from django.utils.translation import ngettext
 from registration import questions
 from registration.answers import LONGEST, Flaw, flaws, normalized
 from registration.method import Enough, Method, State, Unacceptable
-from registration.models import Policy, User
+from registration.models import Device, Policy, User
 from registration.policy import MethodTraits
 from tenants.shield.sealing import mac, macs
 
@@ -34,6 +36,14 @@ _FLAWS: Mapping[Flaw, Promise] = {
 _MOST = (
     4 * LONGEST
 )  # characters that a browser may send: spaces and decomposed letters shrink when they are normalized
+
+
+class _InBoth(Func):
+    """How many of one array's texts stand in another."""
+
+    template = "(select count(*) from unnest(%(expressions)s))"
+    arg_joiner = ") as one where one = any("
+    output_field = IntegerField()
 
 
 class Questions(Method):
@@ -104,6 +114,12 @@ class Questions(Method):
         """Count those that are still offered: a question that was taken off the list is asked of nobody."""
         still = [set(_marks_of(key)) for key in _offered(policy)]
         return lambda marks: sum(not one.isdisjoint(marks) for one in still) >= policy.questions_to_answer
+
+    def enough_of(self, policy: Policy) -> Q:
+        """Count in the database; a device has one mark for each of its questions."""
+        still = [mark for key in _offered(policy) for mark in _marks_of(key)]
+        listed = Value(still, output_field=Device._meta.get_field("marks"))
+        return Q(GreaterThanOrEqual(_InBoth("marks", listed), policy.questions_to_answer))
 
     def draw(self, state: State, *, seed: str) -> State:
         """Draw as many as a reset asks, in an order that only this installation can foresee, with their words.

@@ -1,0 +1,96 @@
+"""Where all people stand, for pages about many: what `standing.person` reads of one, read of everybody by the database.
+
+People are told apart by what the rules ask of them and nothing else. There are few such standings however many people there
+are, so the rules judge each standing once: one statement counts how many people share it, another finds them again.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from registration import roles
+from registration.method import registry
+from registration.models import Device, Policy, User
+from registration.policy import Person
+from registration.standing import policy_row
+from tenants.context import is_provider
+
+_SELECTED = """
+with recursive selected(id) as (
+    select id from registration_group where may_reset
+    union
+    select within.to_group_id from registration_group_groups within join selected on within.from_group_id = selected.id
+)
+select id from selected
+"""
+_STANDING = ("administrator", "in_selected_group", "registered", "disabled", "blocked")
+
+
+def placed(people: QuerySet[User] | None = None, row: Policy | None = None) -> QuerySet[User]:
+    """Return people with what the rules ask of each beside them: `administrator`, `in_selected_group`, `registered` (kinds, in
+    their order), `disabled`, `blocked`. `row` is the policy that says which methods are enough, if not the saved one.
+    """
+    mine = User.groups.through.objects.filter(user_id=OuterRef("pk"), group_id__in=_selected())
+    administrators = [str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])]
+    return (people if people is not None else User.objects.all()).annotate(
+        administrator=_said(Q(roles__overlap=administrators)),
+        in_selected_group=Exists(mine),
+        registered=ArraySubquery(_enough(row or policy_row())),
+        disabled=_said(Q(is_active=False)),
+        blocked=_said(Q(reset_blocked_until__isnull=False, reset_blocked_until__gt=timezone.now())),
+    )
+
+
+def counted(people: QuerySet[User]) -> Mapping[Person, int]:
+    """Return how many of these people, who were `placed`, share each standing: one statement."""
+    rows = people.order_by().values_list(*_STANDING).annotate(Count("pk"))
+    return {_person(each): count for *each, count in rows}
+
+
+def standing_as(people: QuerySet[User], standings: Collection[Person]) -> QuerySet[User]:
+    """Narrow people, who were `placed`, to those who stand in one of these ways."""
+    return people.filter(reduce(or_, map(_as, standings), Q(pk__in=[])))
+
+
+def who(people: QuerySet[User], test: Callable[[Person], bool]) -> QuerySet[User]:
+    """Narrow people, who were `placed`, to those of whom a rule is true: two statements, of which the first runs now."""
+    return standing_as(people, [person for person in counted(people) if test(person)])
+
+
+def _enough(row: Policy) -> QuerySet[Device, str]:
+    kinds = reduce(or_, (Q(kind=kind) & method.enough_of(row) for kind, method in registry().items()))
+    mine = Device.objects.filter(kinds, user_id=OuterRef("pk"), confirmed=True)
+    return mine.order_by("kind").values_list("kind", flat=True).distinct()
+
+
+def _as(person: Person) -> Q:
+    return Q(
+        administrator=person.administrator,
+        in_selected_group=person.in_selected_group,
+        registered=sorted(person.registered),
+        disabled=person.disabled,
+        blocked=person.blocked,
+    )
+
+
+def _person(row: Collection[Any]) -> Person:
+    administrator, in_selected_group, registered, disabled, blocked = row
+    return Person(administrator, in_selected_group, frozenset(registered), disabled, blocked)
+
+
+def _said(condition: Q) -> Any:
+    """Make a condition a column."""
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def _selected() -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECTED)
+        return [row[0] for row in cursor.fetchall()]
