@@ -10,6 +10,7 @@ does not open there.
 import hmac
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -41,8 +42,9 @@ def key_id(master: bytes) -> bytes:
     return hmac.digest(master, b"rekey key id", "sha256")[:ID_SIZE]
 
 
+@lru_cache(maxsize=4096)
 def derived(master: bytes, schema: str, purpose: str) -> bytes:
-    """Derive an organization's key for one purpose.
+    """Derive an organization's key for one purpose; kept, since a page asks for dozens, and the master is in memory too.
 
     >>> derived(bytes(32), "contoso", "seal") == derived(bytes(32), "fabrikam", "seal")
     False

@@ -33,7 +33,7 @@ FILL = "#b91c1c"
 BEGUN = ("reset", "activation", "objection", "enrolment", "proving")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Furnished:
     """What an outsider might have got hold of."""
 

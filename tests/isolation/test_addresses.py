@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -183,9 +184,19 @@ def told(answer: Any) -> list[str]:
 
 def posts(had: Furnished, path: str) -> list[Post]:
     """Return what the forms of a page post at Contoso, and an empty post to the page itself."""
-    page = had.browser().get(path)
-    html = page.content.decode() if page.headers.get("Content-Type", "").startswith("text/html") else ""
     if path in BODIES:
         return [(path, BODIES[path](had))]
-    found = [way for form in forms(html, path) for way in form.sent() if way[0] != "/language/"]
-    return [(path, {}), *found]
+    return [(path, {}), *shown(had, path)]
+
+
+def shown(had: Furnished, path: str) -> list[Post]:
+    """Return what the forms of a page post at Contoso; looked at once for all who try them elsewhere."""
+    known = _SHOWN.setdefault(had, {})
+    if path not in known:
+        page = had.browser().get(path)
+        html = page.content.decode() if page.headers.get("Content-Type", "").startswith("text/html") else ""
+        known[path] = [way for form in forms(html, path) for way in form.sent() if way[0] != "/language/"]
+    return known[path]
+
+
+_SHOWN: WeakKeyDictionary[Furnished, dict[str, list[Post]]] = WeakKeyDictionary()

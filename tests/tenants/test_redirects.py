@@ -85,6 +85,18 @@ EVIL = [
 ]
 
 
+#: One target of each kind, and whether each form of a page is tried with it, too, beside the page itself.
+KINDS: Mapping[str, bool] = MappingProxyType(
+    {
+        "https://evil.example/": False,
+        "//evil.example/": True,
+        "/\\evil.example": False,
+        "javascript:alert(1)": False,
+        "foo": True,
+    }
+)
+
+
 def leads_away(answer: Any) -> str:
     """Return where an answer sends the browser, when that is not this host."""
     header = str(answer.headers.get("Location", ""))
@@ -110,7 +122,7 @@ def test_it_sees_what_leads_away() -> None:
     assert not leads_away(Answer("http://contoso.localhost/x"))
 
 
-def asked(browser: Browser, path: str, evil: str) -> Iterator[Any]:
+def asked(browser: Browser, path: str, evil: str, *, every_form: bool) -> Iterator[Any]:
     """Look at an address with a bad target by every name, post to it, and send the forms that it answers with."""
     query = QueryDict(mutable=True)
     query.update(dict.fromkeys(NAMES, evil))
@@ -118,7 +130,7 @@ def asked(browser: Browser, path: str, evil: str) -> Iterator[Any]:
     page = browser.get(full)
     yield page
     yield browser.post(full, dict(query.items()))
-    if page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
+    if every_form and page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
         for form in forms(page.content.decode(), full):
             for target, values in form.sent():
                 if "evil" not in urlsplit(target).netloc:
@@ -129,14 +141,8 @@ def asked(browser: Browser, path: str, evil: str) -> Iterator[Any]:
 def test_no_address_leads_away(had: Furnished, route: Route) -> None:  # noqa: F811  # the fixture
     for path in examples(route, had):
         for browser in (browser_of("contoso"), had.browser()):
-            for evil in (
-                "https://evil.example/",
-                "//evil.example/",
-                "/\\evil.example",
-                "javascript:alert(1)",
-                "foo",
-            ):
-                for answer in asked(browser, path, evil):
+            for evil, every_form in KINDS.items():
+                for answer in asked(browser, path, evil, every_form=every_form):
                     assert leads_away(answer) == "", (answer.request["REQUEST_METHOD"], path)
 
 
