@@ -53,13 +53,30 @@ def _on(model: str, verbs: tuple[str, ...]) -> frozenset[str]:
     return frozenset(f"{app_label}.{verb}_{name}" for verb in verbs)
 
 
+#: The pages that the policy is shown on: who may read or change one may read or change them all.
+_POLICY_PAGES = (
+    "registration.policy",
+    "registration.properties",
+    "registration.authenticationmethods",
+    "registration.registration",
+    "registration.notifications",
+    "registration.administratorpolicy",
+    "registration.passwordprotection",
+    "registration.securityquestions",
+)
+_SEE_POLICY = frozenset[str]().union(
+    *(_on(page, _VIEW) for page in _POLICY_PAGES),
+    _on("registration.customization", _VIEW),
+    _on("registration.licence", _VIEW),
+)
+_CHANGE_POLICY = _SEE_POLICY.union(*(_on(page, _ONE) for page in _POLICY_PAGES))
+
 _ORGANIZATION_DESK = (
     _on("registration.user", _ALL)
     | _on("registration.group", _ALL)
     | _on("registration.device", _ALL)
-    | _on("registration.policy", _ONE)
-    | _on("registration.passwordprotection", _ONE)
-    | _on("registration.securityquestions", _ONE)
+    | _CHANGE_POLICY
+    | _on("registration.customization", _ONE)
     | _on("registration.telephony", _ONE)
     | _on("registration.phonemessage", _VIEW)
     | _on("registration.auditevent", _VIEW)
@@ -73,9 +90,7 @@ _SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
 _PROOFS = (
     _SEE_PEOPLE
     | _on("registration.device", _ALL)
-    | _on("registration.policy", _VIEW)
-    | _on("registration.passwordprotection", _VIEW)
-    | _on("registration.securityquestions", _VIEW)
+    | _SEE_POLICY
     | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
@@ -102,9 +117,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.GLOBAL_ADMINISTRATOR: _ORGANIZATION_DESK,
         Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE
-        | _on("registration.policy", _ONE)
-        | _on("registration.passwordprotection", _ONE)
-        | _on("registration.securityquestions", _ONE)
+        | _CHANGE_POLICY  # but not where people turn for help: whoever chooses that speaks to everybody, administrators too
         | _on("registration.telephony", _VIEW)  # a carrier reads every code: who chooses it is over everybody
         | _on("registration.phonemessage", _VIEW)
         | {REMIND},
