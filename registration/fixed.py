@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
@@ -18,10 +17,11 @@ from licensing.guards import decision
 from licensing.labels import REASONS
 from registration import configuring
 from registration.method import Words
+from tenants.previewing import PreviewedForm
 
 Reader = Callable[[], Mapping[str, Words]]
 
-#: The settings that are of no use without a feature. Notices to users are not among them: an account's activation is told, too.
+#: The settings that are of no use without a feature. Notices to users are not among them: an activation is told, too.
 NEEDS: Mapping[Feature, tuple[str, ...]] = MappingProxyType(
     {
         Feature.RESET_PASSWORD: (
@@ -66,7 +66,7 @@ def by_edition() -> Mapping[str, Words]:
     }
 
 
-class FixedForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class FixedForm(PreviewedForm):
     """A form whose fixed settings are disabled, and refused where they are posted all the same."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

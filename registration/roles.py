@@ -38,6 +38,7 @@ END_SESSIONS = "registration.end_sessions"
 REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
+SEE_PEOPLE_OF_CUSTOMERS = "tenants.see_people"  # by name, before an edition is changed
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
 
 _VIEW = ("view",)
@@ -140,7 +141,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.OWNER: _ORGANIZATION_DESK
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))
-        | _on("licensing.subscription", ("delete",)),
+        | _on("licensing.subscription", ("delete",))
+        | {SEE_PEOPLE_OF_CUSTOMERS},
         Role.OPERATOR: _SERVE_CUSTOMERS | _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
         Role.SUPPORT: _SEE_CUSTOMERS,
     }

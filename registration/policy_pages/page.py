@@ -17,7 +17,7 @@ from registration.licences import lacking
 from registration.method import registry, traits
 from registration.models import Policy
 from registration.origin import origin
-from registration.previewing import BACK, Previewed
+from registration.previewing import PolicyPreviewed
 from registration.proof import person
 from tenants.desks import SingletonAdmin
 
@@ -27,10 +27,6 @@ _JUDGED = frozenset({"scope", "methods", "required", "weak_alone_acknowledged", 
 
 class PolicyForm(FixedForm):
     """A part of the policy, refused where nobody could satisfy the whole of it."""
-
-    def is_valid(self) -> bool:
-        """Show what was typed once more, unsaved, to who comes back from a preview."""
-        return super().is_valid() and BACK not in self.data
 
     def clean(self) -> dict[str, Any]:
         """Refuse a policy that asks for more than it offers."""
@@ -49,7 +45,7 @@ class PolicyForm(FixedForm):
         return cleaned
 
 
-class PolicyPage(Previewed, SingletonAdmin):
+class PolicyPage(PolicyPreviewed, SingletonAdmin):
     """A page of the policy. `saves` are the policy's fields on it, `about` is the sentence at its head."""
 
     form = PolicyForm

@@ -79,6 +79,7 @@ EXPECTED = {
     "tenants.change_organization": "WE",
     "tenants.delete_organization": "W",
     "tenants.suspend_organization": "WE",
+    "tenants.see_people": "W",
     "tenants.enter_organization": "WE",
     "tenants.view_domain": "WES",
     "tenants.add_domain": "WE",
