@@ -115,10 +115,10 @@ class ProtectionAdmin(PolicyPage):
         shown = [
             (_("Rules"), {"fields": ("profile", "history")}),
             (_("Banned words"), {"fields": ("banned_words",)}),
-            (_("Password lifetime"), {"fields": ("password_lifetime_days",)}),
         ]
         sample = (_("Try a sample"), {"fields": ("sample",)})
-        return [*shown, sample] if self.has_change_permission(request, obj) else shown
+        lifetime = (_("Password lifetime"), {"fields": ("password_lifetime_days",)})
+        return [*shown, *([sample] if self.has_change_permission(request, obj) else []), lifetime]
 
     def changeform_view(
         self,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectMultipleWidget
 
 from registration import census, foreseeing, grouping
 from registration.foreseeing import GROUPS, Change, Side
@@ -44,7 +45,15 @@ class PropertiesForm(PolicyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if GROUPS in self.fields:
+            if GROUPS in self.held:  # the widget of two lists would let them be moved
+                self._show_only(self.fields[GROUPS])
             self.initial[GROUPS] = list(Group.objects.filter(may_reset=True).values_list("pk", flat=True))
+
+    @staticmethod
+    def _show_only(field: forms.Field) -> None:
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.widget = UnfoldAdminSelectMultipleWidget(choices=field.choices)
+        field.widget.attrs["disabled"] = True
 
     def clean(self) -> dict[str, Any]:
         """Refuse to select nobody."""
