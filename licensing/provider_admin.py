@@ -3,22 +3,25 @@
 from datetime import date
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from licensing import subscribing
+from licensing import foreseeing, subscribing
+from licensing.editions import Edition, Snapshot
+from licensing.foreseeing import Subscribed
 from licensing.models import Subscription
 from licensing.subscribing import SubscriptionProblem
-from tenants.desks import DeskModelAdmin, provider_desk
+from tenants.desks import provider_desk
 from tenants.models import Organization
+from tenants.previewing import Preview, Previewed, PreviewedForm
 
 
-class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class SubscriptionForm(PreviewedForm):
     """A subscription, refused by the same rules as everywhere."""
 
     class Meta:
@@ -37,7 +40,7 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
 
 
 @admin.register(Subscription, site=provider_desk)
-class SubscriptionAdmin(DeskModelAdmin):
+class SubscriptionAdmin(Previewed):
     """Subscriptions: assigned, changed, ended."""
 
     form = SubscriptionForm
@@ -58,6 +61,26 @@ class SubscriptionAdmin(DeskModelAdmin):
             kwargs["queryset"] = Organization.objects.filter(subscription=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def preview(self, request: HttpRequest, form: Any, obj: Any) -> Preview | None:
+        """Say what becomes of the organization's people, with the organization held as the writer holds it."""
+        wanted = obj.organization if obj else form.cleaned_data["organization"]
+        organization = Organization.objects.select_for_update().get(pk=wanted.pk)
+        after = Snapshot(Edition(form.cleaned_data["edition"]), form.cleaned_data["trial_ends"])
+        return foreseeing.foresee(request, Subscribed(organization, _saved(organization), after))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say before how many people lose what they have."""
+        obj: Any = self.get_object(request, unquote(object_id))
+        if request.method == "GET" and obj and self.has_delete_permission(request, obj):
+            ended = Subscribed(obj.organization, obj.snapshot, None)
+            found = foreseeing.foresee(request, ended)
+            for line in found.lines if found else ():
+                messages.warning(request, line)
+        response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        return response
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Assign by the writer, with the operator as the actor."""
         assigned = subscribing.assign(obj.organization, actor=str(request.user), **_terms(form.cleaned_data))
@@ -76,6 +99,11 @@ class SubscriptionAdmin(DeskModelAdmin):
     def show_state(self, obj: Subscription) -> tuple[str, Any]:
         """Say whether it is paid, on trial, or ended."""
         return _state(obj, timezone.now().date())
+
+
+def _saved(organization: Organization) -> Snapshot | None:
+    found = Subscription.objects.filter(organization=organization).first()
+    return found.snapshot if found else None
 
 
 def _terms(cleaned: dict[str, Any]) -> dict[str, Any]:

@@ -30,19 +30,22 @@ with recursive selected(id) as (
 )
 select id from selected
 """
-_STANDING = ("administrator", "in_selected_group", "registered", "disabled", "blocked")
+#: The columns of a standing, in its order.
+STANDING = ("administrator", "in_selected_group", "registered", "disabled", "blocked")
 
 
-def placed(people: QuerySet[User] | None = None, row: Policy | None = None) -> QuerySet[User]:
+def placed(
+    people: QuerySet[User] | None = None, row: Policy | None = None, groups: Collection[UUID] | None = None
+) -> QuerySet[User]:
     """Return people with what the rules ask of each beside them: `administrator`, `in_selected_group`, `registered` (kinds, in
-    their order), `disabled`, `blocked`. `row` is the policy that says which methods are enough, if not the saved one.
+    their order), `disabled`, `blocked`. `row` is the policy that says which methods are enough, and `groups` are those whose
+    people are selected, if not the saved ones.
     """
-    mine = User.groups.through.objects.filter(user_id=OuterRef("pk"), group_id__in=_selected())
     administrators = [str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])]
     return (people if people is not None else User.objects.all()).annotate(
         administrator=_said(Q(roles__overlap=administrators)),
-        in_selected_group=Exists(mine),
-        registered=ArraySubquery(_enough(row or policy_row())),
+        in_selected_group=among(_selected() if groups is None else groups),
+        registered=registered(row or policy_row()),
         disabled=_said(Q(is_active=False)),
         blocked=_said(Q(reset_blocked_until__isnull=False, reset_blocked_until__gt=timezone.now())),
     )
@@ -50,8 +53,8 @@ def placed(people: QuerySet[User] | None = None, row: Policy | None = None) -> Q
 
 def counted(people: QuerySet[User]) -> Mapping[Person, int]:
     """Return how many of these people, who were `placed`, share each standing: one statement."""
-    rows = people.order_by().values_list(*_STANDING).annotate(Count("pk"))
-    return {_person(each): count for *each, count in rows}
+    rows = people.order_by().values_list(*STANDING).annotate(Count("pk"))
+    return {standing(each): count for *each, count in rows}
 
 
 def standing_as(people: QuerySet[User], standings: Collection[Person]) -> QuerySet[User]:
@@ -64,8 +67,22 @@ def who(people: QuerySet[User], test: Callable[[Person], bool]) -> QuerySet[User
     return standing_as(people, [person for person in counted(people) if test(person)])
 
 
-def _enough(row: Policy) -> QuerySet[Device, str]:
-    kinds = reduce(or_, (Q(kind=kind) & method.enough_of(row) for kind, method in registry().items()))
+def among(groups: Collection[UUID]) -> Exists:
+    """Return what says of each person whether they are in one of these groups."""
+    return Exists(User.groups.through.objects.filter(user_id=OuterRef("pk"), group_id__in=groups))
+
+
+def registered(row: Policy) -> ArraySubquery:
+    """Return what names of each person the kinds that they have, and that are enough as this policy asks."""
+    return ArraySubquery(_enough(enough(row)))
+
+
+def enough(row: Policy) -> Q:
+    """Return the condition on devices that are enough as this policy asks."""
+    return reduce(or_, (Q(kind=kind) & method.enough_of(row) for kind, method in registry().items()))
+
+
+def _enough(kinds: Q) -> QuerySet[Device, str]:
     mine = Device.objects.filter(kinds, user_id=OuterRef("pk"), confirmed=True)
     return mine.order_by("kind").values_list("kind", flat=True).distinct()
 
@@ -80,7 +97,8 @@ def _as(person: Person) -> Q:
     )
 
 
-def _person(row: Collection[Any]) -> Person:
+def standing(row: Collection[Any]) -> Person:
+    """Return the standing that these values of `STANDING` are."""
     administrator, in_selected_group, registered, disabled, blocked = row
     return Person(administrator, in_selected_group, frozenset(registered), disabled, blocked)
 

@@ -21,8 +21,8 @@ RESET = (
     "notify_administrators",
 )
 QUESTIONS = ("questions_to_register", "questions_to_answer", "predefined_questions", "own_questions")
-AT_SIGN_IN = ("require_registration", "reconfirm_days", "remind_days", "password_lifetime_days")
-PROTECTION = ("profile", "banned_words", "history")
+AT_SIGN_IN = ("require_registration", "reconfirm_days", "remind_days")
+PROTECTION = ("profile", "banned_words", "history", "password_lifetime_days")
 FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION)
 
 

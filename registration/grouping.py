@@ -1,9 +1,10 @@
 """Add, change, nest and delete groups: the only writer of them. Who is in a person's groups, `registration.people` writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from registration import audit
 from registration.audit import Activity
@@ -29,6 +30,15 @@ def save(
     if changed:
         _write(group, actor, origin, changed)
     return group
+
+
+@transaction.atomic
+def select(chosen: Collection[UUID], *, actor: User | str, origin: Origin = NOWHERE) -> None:
+    """Make these the groups that are selected for password reset, and no others; write down of each what it was and is."""
+    wanted = set(chosen)
+    for group in Group.objects.select_for_update().filter(Q(may_reset=True) | Q(pk__in=wanted)):
+        if group.may_reset != (group.pk in wanted):
+            save(group.pk, {"may_reset": group.pk in wanted}, actor=actor, origin=origin)
 
 
 @transaction.atomic

@@ -495,6 +495,83 @@ class SecurityQuestions(Policy):
         return str(_("Security questions"))
 
 
+class Properties(Policy):
+    """The part of the policy that says who may reset: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("properties"), _("properties")
+
+    def __str__(self) -> str:
+        return str(_("Properties"))
+
+
+class AuthenticationMethods(Policy):
+    """The part of the policy that says by which methods, and how many: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("authentication methods"), _("authentication methods")
+
+    def __str__(self) -> str:
+        return str(_("Authentication methods"))
+
+
+class Registration(Policy):
+    """The part of the policy that asks people to register: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("registration"), _("registration")
+
+    def __str__(self) -> str:
+        return str(_("Registration"))
+
+
+class Notifications(Policy):
+    """The part of the policy that says who is told of a reset: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("notifications"), _("notifications")
+
+    def __str__(self) -> str:
+        return str(_("Notifications"))
+
+
+class Customization(Policy):
+    """Where people turn who cannot help themselves: a page of its own on the desk. The brand keeps the link."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("customization"), _("customization")
+
+    def __str__(self) -> str:
+        return str(_("Customization"))
+
+
+class AdministratorPolicy(Policy):
+    """The part of the policy that is about administrators: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("administrator policy"), _("administrator policy")
+
+    def __str__(self) -> str:
+        return str(_("Administrator policy"))
+
+
+class Licence(Policy):
+    """What the organization has bought, beside the policy that it makes possible: a page of its own, which changes nothing."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("licence"), _("licence")
+
+    def __str__(self) -> str:
+        return str(_("Licence"))
+
+
 class AuditEvent(models.Model):
     """What happened to a person's way in: written once by `registration.audit`, changed never."""
 

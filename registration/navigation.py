@@ -12,10 +12,40 @@ Item = tuple[str | Promise, str, str, str | Promise]
 
 _RESET: tuple[Item, ...] = (
     (
-        _("Password reset"),
+        _("Properties"),
         "lock_reset",
-        "registration_policy",
-        _("Who may reset, by which methods, and who is told."),
+        "registration_properties",
+        _("Who may reset: nobody, selected groups, or everybody."),
+    ),
+    (
+        _("Authentication methods"),
+        "verified_user",
+        "registration_authenticationmethods",
+        _("How many methods a reset asks for, and which."),
+    ),
+    (
+        _("Registration"),
+        "how_to_reg",
+        "registration_registration",
+        _("Whether people are asked to register at sign-in, and reminded by mail."),
+    ),
+    (
+        _("Notifications"),
+        "notifications",
+        "registration_notifications",
+        _("Who is told that a password was reset."),
+    ),
+    (
+        _("Customization"),
+        "support_agent",
+        "registration_customization",
+        _("Where people turn who cannot help themselves."),
+    ),
+    (
+        _("Administrator policy"),
+        "admin_panel_settings",
+        "registration_administratorpolicy",
+        _("Whether administrators may reset, and what is asked of them."),
     ),
     (
         _("Password protection"),
@@ -52,6 +82,12 @@ _RESET: tuple[Item, ...] = (
         "text_fields",
         "branding_brandtext",
         _("Your own words on the pages of sign-in and reset."),
+    ),
+    (
+        _("Licence"),
+        "workspace_premium",
+        "registration_licence",
+        _("What your edition includes, and what an upgrade would add."),
     ),
     (
         _("Resets"),

@@ -12,6 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from registration import enrolling, grouping, people, roles
+from registration.groups_desk import GroupPreviewed
 from registration.labels import ROLES
 from registration.method import registry
 from registration.models import Device, Group, User
@@ -195,7 +196,7 @@ class DeviceAdmin(DeskModelAdmin):
         return str(method.name) if method else obj.kind
 
 
-class GroupAdmin(DeskModelAdmin):
+class GroupAdmin(GroupPreviewed):
     """Groups, and whether each is selected for password reset."""
 
     audited_by_flow = True

@@ -7,22 +7,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _now
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from licensing.labels import REASONS
 from registration import banned_words, common_passwords, configuring, password_rules, wording
 from registration.banned_words import Words
 from registration.models import PasswordProtection, User
-from registration.origin import origin
 from registration.password_rules import PROFILES, ProfileName
-from registration.proof import person
+from registration.policy_pages.page import PolicyForm, PolicyPage
 from tenants.context import current
-from tenants.desks import SingletonAdmin
 
 
 class SampleInput(UnfoldAdminTextInputWidget):
@@ -36,13 +33,16 @@ class SampleInput(UnfoldAdminTextInputWidget):
         return {**super().get_context(name, value, attrs), "verdict": self.verdict}
 
 
-class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class ProtectionForm(PolicyForm):
     """The rules. With a sample typed and tried, the page comes back with a verdict, and nothing is saved."""
 
     banned_words = forms.CharField(
         label=_("Banned words of your own"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 12, "dir": "auto", "spellcheck": "false"}),
+        help_text=_(
+            "One a line, 4 to 16 characters each, 1,000 at most; upper or lower case are the same. Default: none."
+        ),
     )
     sample = forms.CharField(
         label=_("Sample"),
@@ -63,7 +63,9 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         super().__init__(*args, **kwargs)
         if "banned_words" in self.fields:
             self.initial["banned_words"] = "\n".join(self.instance.banned_words)
-            self._explain(self.fields["banned_words"])
+            if "banned_words" in self.held:
+                idle = _("Words that were saved are kept, and refuse nothing until they are included.")
+                self.fields["banned_words"].help_text += format_html(" {}", idle)
 
     @property
     def tries(self) -> bool:
@@ -86,13 +88,6 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
             self.fields["sample"].widget.verdict = self._verdict()
         return valid and not self.tries
 
-    def _explain(self, field: forms.Field) -> None:
-        included = decision(Feature.BANNED_WORDS)
-        limits = _now("One a line, 4 to 16 characters each, 1,000 at most; upper or lower case are the same.")
-        idle = _now("Words that were saved are kept, and refuse nothing until they are included.")
-        field.disabled = not included
-        field.help_text = limits if included else f"{REASONS[included.reason]} {idle}"
-
     def _verdict(self) -> dict[str, Any]:
         sample = User.normal(self.cleaned_data["sample"])
         own = self.cleaned_data["banned_words"] if decision(Feature.BANNED_WORDS) else []
@@ -108,11 +103,12 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
 
 
 @method_decorator(sensitive_post_parameters("sample"), name="changeform_view")
-class ProtectionAdmin(SingletonAdmin):
+class ProtectionAdmin(PolicyPage):
     """Password protection: what a new password must be."""
 
     form = ProtectionForm
-    audited_by_flow = True
+    saves = configuring.PROTECTION
+    about = _("What a new password must be, which words it may not be made of, and how long it lives.")
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Offer the sample to who may change the rules."""
@@ -121,12 +117,8 @@ class ProtectionAdmin(SingletonAdmin):
             (_("Banned words"), {"fields": ("banned_words",)}),
         ]
         sample = (_("Try a sample"), {"fields": ("sample",)})
-        return [*shown, sample] if self.has_change_permission(request, obj) else shown
-
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """Save by the flow, which writes down what changed."""
-        values = {field: form.cleaned_data[field] for field in configuring.PROTECTION}
-        configuring.configure(values, actor=person(request), origin=origin(request))
+        lifetime = (_("Password lifetime"), {"fields": ("password_lifetime_days",)})
+        return [*shown, *([sample] if self.has_change_permission(request, obj) else []), lifetime]
 
     def changeform_view(
         self,

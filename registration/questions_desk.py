@@ -5,8 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
@@ -15,12 +13,10 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 from registration import configuring, questions
 from registration.answers import normalized
 from registration.models import SecurityQuestions
-from registration.origin import origin
-from registration.proof import person
-from tenants.desks import SingletonAdmin
+from registration.policy_pages.page import PolicyForm, PolicyPage
 
 
-class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class QuestionsForm(PolicyForm):
     """What is asked of people who register security questions; nobody can be asked more than is offered."""
 
     predefined_questions = forms.MultipleChoiceField(
@@ -71,7 +67,7 @@ class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
 
     def clean(self) -> dict[str, Any]:
         """Refuse to ask for more than is offered or registered."""
-        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned = super().clean()
         if self.errors:
             return cleaned
         offered = questions.offered(cleaned["predefined_questions"], cleaned["own_questions"])
@@ -84,20 +80,18 @@ class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         return cleaned
 
 
-class QuestionsAdmin(SingletonAdmin):
+class QuestionsAdmin(PolicyPage):
     """Security questions. Answers are shown to nobody, and set by nobody but the person."""
 
     form = QuestionsForm
-    audited_by_flow = True
+    saves = configuring.QUESTIONS
+    about = _(
+        "Which questions people choose from when they register security questions, and how many are asked."
+    )
     fieldsets = (
         (_("How many"), {"fields": ("questions_to_register", "questions_to_answer")}),
         (_("Which"), {"fields": ("predefined_questions", "own_questions")}),
     )
-
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """Save by the flow, which writes down what changed."""
-        values = {field: form.cleaned_data[field] for field in configuring.QUESTIONS}
-        configuring.configure(values, actor=person(request), origin=origin(request))
 
 
 def _repeated(lines: list[str]) -> list[str]:

@@ -6,7 +6,8 @@ from allauth.account.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from registration import audit, connecting, interrupting
+from licensing import foreseeing
+from registration import audit, connecting, downgrading, interrupting
 from registration.audit import Activity
 from registration.authenticator import limits
 from registration.models import Policy, User
@@ -15,6 +16,8 @@ from registration.verification import proved
 from tenants.branding.painting import brand_changed
 from tenants.desks import desk_changed, desk_refused
 from tenants.provisioning import organization_created
+
+foreseeing.contribute(downgrading.foresee)
 
 
 @receiver(organization_created)

@@ -4,13 +4,14 @@ Where everybody stands is read in one statement for a page of people; `reminders
 address, at most once in so many days.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -19,10 +20,11 @@ from licensing.guards import decision
 from registration import audit, notices, people, reminders, roles, standing
 from registration import policy as rules
 from registration.audit import SYSTEM, Activity
+from registration.foreseeing import Change, Side
 from registration.interrupts import Asked
 from registration.licences import lacking
 from registration.method import traits
-from registration.models import User
+from registration.models import Device, User
 from registration.origin import Origin
 from registration.policy import Code, Person
 from tenants.context import current, is_provider
@@ -89,6 +91,47 @@ def remind_all(*, by: str) -> None:
     """Write a job for each person who lacks methods and was not reminded a short while ago, where this person asked for it."""
     if User.objects.filter(pk=UUID(by)).exists():
         _remind(reminders.BETWEEN)
+
+
+def reachable(now: datetime) -> QuerySet[User]:
+    """Return those who can be written to and can sign in, and were not reminded a short while ago."""
+    mailbox = Device.objects.filter(user_id=OuterRef("pk"), confirmed=True, kind="email")
+    not_since = reminders.not_since(reminders.BETWEEN, now)
+    return (
+        User.objects.filter(is_active=True)
+        .exclude(source=User.Source.CLOUD, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        .filter(~Q(primary_address="") | Exists(mailbox))
+        .filter(Q(reminded_at=None) | Q(reminded_at__lte=not_since))
+    )
+
+
+@transaction.atomic
+def remind_changed(change: Change, *, actor: User, origin: Origin) -> int:
+    """Have those reminded whom a change, made in this transaction, leaves without enough methods; return how many."""
+    count = change.impact_on(reachable(timezone.now())).may_register
+    if count:
+        audit.record(
+            Activity.REMINDED, actor=actor, origin=origin, data={"people": count, "because": "policy_changed"}
+        )
+        before, after = change.before.as_values(), change.after.as_values()
+        was = {name: value for name, value in before.items() if value != after[name]}
+        remind_those.enqueue(by=str(actor.pk), was=was)
+    return count
+
+
+@organization_job(name="registration.remind_those", queue="housekeeping")
+def remind_those(*, by: str, was: Mapping[str, Any]) -> None:
+    """Write a job for each whom a change left without enough methods: `was` is what it changed, as it was before."""
+    if refusal() or current().state != Organization.State.ACTIVE or not User.objects.filter(pk=by).exists():
+        return
+    now, saved = timezone.now(), Side.as_saved()
+    change = Change(saved.with_values(was), saved)
+    due = [one.pk for one in change.people(reachable(now)) if one.turned.may_register]
+    for start in range(0, len(due), PAGE):
+        page = due[start : start + PAGE]
+        with transaction.atomic():
+            people.note_reminder(page, now)
+            tell.enqueue_all({"user": str(pk)} for pk in page)
 
 
 @organization_job(name="registration.reminding", queue="housekeeping")

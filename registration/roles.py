@@ -38,6 +38,7 @@ END_SESSIONS = "registration.end_sessions"
 REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
+SEE_PEOPLE_OF_CUSTOMERS = "tenants.see_people"  # by name, before an edition is changed
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
 
 _VIEW = ("view",)
@@ -53,13 +54,30 @@ def _on(model: str, verbs: tuple[str, ...]) -> frozenset[str]:
     return frozenset(f"{app_label}.{verb}_{name}" for verb in verbs)
 
 
+#: The pages that the policy is shown on: who may read or change one may read or change them all.
+_POLICY_PAGES = (
+    "registration.policy",
+    "registration.properties",
+    "registration.authenticationmethods",
+    "registration.registration",
+    "registration.notifications",
+    "registration.administratorpolicy",
+    "registration.passwordprotection",
+    "registration.securityquestions",
+)
+_SEE_POLICY = frozenset[str]().union(
+    *(_on(page, _VIEW) for page in _POLICY_PAGES),
+    _on("registration.customization", _VIEW),
+    _on("registration.licence", _VIEW),
+)
+_CHANGE_POLICY = _SEE_POLICY.union(*(_on(page, _ONE) for page in _POLICY_PAGES))
+
 _ORGANIZATION_DESK = (
     _on("registration.user", _ALL)
     | _on("registration.group", _ALL)
     | _on("registration.device", _ALL)
-    | _on("registration.policy", _ONE)
-    | _on("registration.passwordprotection", _ONE)
-    | _on("registration.securityquestions", _ONE)
+    | _CHANGE_POLICY
+    | _on("registration.customization", _ONE)
     | _on("registration.telephony", _ONE)
     | _on("registration.phonemessage", _VIEW)
     | _on("registration.auditevent", _VIEW)
@@ -73,9 +91,7 @@ _SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
 _PROOFS = (
     _SEE_PEOPLE
     | _on("registration.device", _ALL)
-    | _on("registration.policy", _VIEW)
-    | _on("registration.passwordprotection", _VIEW)
-    | _on("registration.securityquestions", _VIEW)
+    | _SEE_POLICY
     | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
@@ -102,9 +118,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.GLOBAL_ADMINISTRATOR: _ORGANIZATION_DESK,
         Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE
-        | _on("registration.policy", _ONE)
-        | _on("registration.passwordprotection", _ONE)
-        | _on("registration.securityquestions", _ONE)
+        | _CHANGE_POLICY  # but not where people turn for help: whoever chooses that speaks to everybody, administrators too
         | _on("registration.telephony", _VIEW)  # a carrier reads every code: who chooses it is over everybody
         | _on("registration.phonemessage", _VIEW)
         | {REMIND},
@@ -127,7 +141,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.OWNER: _ORGANIZATION_DESK
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))
-        | _on("licensing.subscription", ("delete",)),
+        | _on("licensing.subscription", ("delete",))
+        | {SEE_PEOPLE_OF_CUSTOMERS},
         Role.OPERATOR: _SERVE_CUSTOMERS | _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
         Role.SUPPORT: _SEE_CUSTOMERS,
     }

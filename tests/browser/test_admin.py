@@ -15,7 +15,13 @@ from tests.building import KEY, Org, give_app, give_email
 #: A page, and the link in its list that is followed first, if any: by its name, or the first that there is.
 ORGANIZATION = {
     "start": ("", ""),
-    "policy": ("registration/policy/", ""),
+    "properties": ("registration/properties/", ""),
+    "methods": ("registration/authenticationmethods/", ""),
+    "registration": ("registration/registration/", ""),
+    "notifications": ("registration/notifications/", ""),
+    "customization": ("registration/customization/", ""),
+    "administrators": ("registration/administratorpolicy/", ""),
+    "licence": ("registration/licence/", ""),
     "protection": ("registration/passwordprotection/", ""),
     "questions": ("registration/securityquestions/", ""),
     "telephony": ("registration/telephony/", ""),

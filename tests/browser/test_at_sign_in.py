@@ -92,5 +92,7 @@ def test_the_desk_helps(desktop: Open, look: Look, contoso: Org) -> None:
     keep(one.page, "desk-person")
     one.press("Let them reset again now").page.get_by_text("can reset their password again").wait_for()
     one.press("Send a new one-time link").page.get_by_text("was mailed to").wait_for()
-    one.open("/admin/registration/policy/").page.get_by_label("days until a password expires").wait_for()
-    keep(one.page, "desk-policy")
+    one.open("/admin/registration/passwordprotection/").page.get_by_label(
+        "days until a password expires"
+    ).wait_for()
+    keep(one.page, "desk-password-protection")

@@ -51,8 +51,8 @@ def test_security_info(desktop: Callable[..., Desktop], painted: Org) -> None:
 
 def test_policy(desktop: Callable[..., Desktop], painted: Org) -> None:
     one = administrator(desktop, "contoso", "chief@contoso.example", KEY, **WIDE)
-    one.open("/admin/registration/policy/")
-    expect(one.page.get_by_text("Authentication methods")).to_be_visible()
+    one.open("/admin/registration/authenticationmethods/")
+    expect(one.page.get_by_text("Methods available to users")).to_be_visible()
     _draw(one, "policy")
 
 

@@ -185,7 +185,7 @@ def test_it_stands_on_the_desk(here: Org, bell: Any) -> None:
     register(here, bell)
     chief = here.user("chief")
     desk = proved(here, chief, give_app(chief))
-    page = desk.get("/admin/registration/policy/", follow=True)
+    page = desk.get("/admin/registration/authenticationmethods/", follow=True)
     choices = dict(page.context["adminform"].form.fields["methods"].choices)
     assert choices["doorbell"] == "Doorbell"
     assert "Doorbell" in desk.get("/admin/registration/device/").content.decode()

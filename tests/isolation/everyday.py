@@ -14,7 +14,7 @@ from django.test import Client
 
 from registration import activation, configuring, connecting, telephony
 from registration.method import Undeliverable
-from registration.models import User
+from registration.models import Policy, User
 from tenants.shield.captchas.characters import _nonce, letters
 from tests.building import PASSWORD, app_code, give_email, give_questions, run_jobs, sign_in
 from tests.isolation.addresses import examples, routes
@@ -42,6 +42,7 @@ def live(had: Furnished) -> None:
     _activate(had)
     _object(had)
     _telephone()
+    _preview(had)
     run_jobs()
 
 
@@ -157,6 +158,13 @@ def _telephone() -> None:
         telephony.text("+4915112345678", "123456", challenge=str(uuid4()))
     with suppress(Undeliverable):
         telephony.ring("+493012345678", challenge=str(uuid4()), language="en")
+
+
+def _preview(had: Furnished) -> None:
+    """Take away who may reset, and look at what that would do."""
+    configuring.configure({"scope": "all"}, actor="tests")
+    path = f"/admin/registration/properties/{Policy.objects.get().pk}/change/"
+    assert "Before you save" in had.browser().post(path, {"scope": "none"}).content.decode()
 
 
 def _follow(browser: Client, what: str) -> None:

@@ -33,6 +33,8 @@ KEPT: Mapping[str, str] = MappingProxyType(
     {
         "registration/carrier.py:registry": "the carriers that the code has",
         "registration/common_passwords.py:words": "a list from a file",
+        "licensing/foreseeing.py:_readers": "functions that the code has",
+        "registration/fixed.py:_readers": "functions that the code has",
         "registration/method.py:registry": "the methods that the code has",
         "registration/methods/questions.py:_nobodys": "a hash that no answer has",
         "registration/phone_forms.py:_options": "the same list as a field of a form, by language",

@@ -94,6 +94,10 @@ def _remind_all(had: Furnished) -> dict[str, Any]:
     return {"by": str(had.org.user("chief").pk)}
 
 
+def _remind_those(had: Furnished) -> dict[str, Any]:
+    return {**_remind_all(had), "was": {"required": 1}}
+
+
 def _reminder(had: Furnished) -> dict[str, Any]:
     _reminding(had)
     return {"user": str(had.org.user("bo").pk)}
@@ -124,6 +128,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.bill": _carried,
         "registration.reminding": _reminding,
         "registration.remind_all": _remind_all,
+        "registration.remind_those": _remind_those,
         "registration.reminder": _reminder,
         "resets.clear": _ended,
     }

@@ -20,7 +20,7 @@ from tenants.context import entered
 from tests.building import Browser, Org, give_app
 from tests.registration.steps import proved
 
-PAGE = "/admin/registration/policy/"
+PAGE = "/admin/registration/authenticationmethods/"
 APP, MAIL = MethodTraits("app", needs_mobile=True), MethodTraits("mail", mailbox=True)
 SMS = MethodTraits("sms", needs_mobile=True, restricted=True)
 CALL = MethodTraits("call", needs="phone_calls")
@@ -119,13 +119,7 @@ def shown(browser: Browser) -> str:
 
 def save(browser: Browser, **values: Any) -> Any:
     """Save the page of the policy."""
-    form = {
-        "scope": "all",
-        "required": "1",
-        "methods": ["email"],
-        "reconfirm_days": "180",
-        "remind_days": "0",
-    }
+    form = {"required": "1", "methods": ["email"]}
     return browser.post(f"{PAGE}{Policy.objects.get().pk}/change/", form | values)
 
 

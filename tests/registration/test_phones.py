@@ -288,7 +288,7 @@ def test_the_desk_says_why_calls_are_not_there(
     bought(here, edition, trial)
     configuring.configure({"methods": ["email"]}, actor="tests")
     desk = desk_of(here)
-    page = desk.get("/admin/registration/policy/", follow=True).content.decode()
+    page = desk.get("/admin/registration/authenticationmethods/", follow=True).content.decode()
     beside = {kind: str(one.reason) for kind, one in advice_desk.beside().items()}
     reason = {
         "p1": "This is not included during a trial.",
@@ -306,16 +306,8 @@ def test_the_desk_says_why_calls_are_not_there(
 def test_what_is_not_included_cannot_be_enabled_and_what_was_stays(here: Org) -> None:
     bought(here, "p1", date(2100, 1, 1))
     desk = desk_of(here)
-    path = desk.get("/admin/registration/policy/").headers["location"]
-    form = {
-        "scope": "all",
-        "required": "1",
-        "administrators_may_reset": "on",
-        "notify_user": "on",
-        "notify_administrators": "on",
-        "reconfirm_days": "180",
-        "remind_days": "0",
-    }
+    path = desk.get("/admin/registration/authenticationmethods/").headers["location"]
+    form = {"required": "1"}
     assert desk.post(path, {**form, "methods": METHODS}).status_code == 302
     configuring.configure({"methods": ["email"]}, actor="tests")
     page = desk.post(path, {**form, "methods": METHODS})
@@ -328,7 +320,7 @@ def test_without_a_carrier_there_is_no_phone(contoso: Org, phones: Telephones) -
     configuring.configure({"methods": METHODS}, actor="tests")
     browser = proved(contoso, contoso.user("adele"))
     assert [browser.get(ADD.format(kind)).status_code for kind in METHODS] == [404, 404, 200]
-    page = desk_of(contoso).get("/admin/registration/policy/", follow=True).content.decode()
+    page = desk_of(contoso).get("/admin/registration/authenticationmethods/", follow=True).content.decode()
     assert "<strong>No carrier for text messages is set up.</strong>" in page
     assert "<strong>No carrier for calls is set up.</strong>" in page
 

@@ -8,7 +8,7 @@ import pytest
 
 from licensing import subscribing
 from registration import configuring, people
-from registration.models import AuditEvent, Policy
+from registration.models import AuditEvent, Group, Policy
 from registration.roles import Role
 from tenants import hosts
 from tests.building import Org, give_app
@@ -92,9 +92,14 @@ def test_words_that_the_edition_leaves_out_are_kept_and_idle(contoso: Org, rules
     text = browser.get(rules).content.decode()
     assert re.search(r'<textarea name="banned_words"[^>]* disabled', text)
     assert "edition does not include this" in text
-    assert post(browser, rules, history="2", banned_words="forged").status_code == 302
+    refused = post(browser, rules, history="2", banned_words="forged")
+    assert refused.context["adminform"].form.errors == {
+        "banned_words": ["Your organization's edition does not include this."]
+    }
+    saved = {"profile": "entra", "history": "2", "sample": ""}  # what a browser posts: no disabled field
+    assert browser.post(rules, saved).status_code == 302
     assert (Policy.objects.get().banned_words, Policy.objects.get().history) == (["wingtip"], 2)
-    assert verdict(post(browser, rules, sample="Wingtip77", _try="1"))["broken"] == []
+    assert verdict(browser.post(rules, {**saved, "sample": "Wingtip77", "_try": "1"}))["broken"] == []
 
 
 def test_a_sample_is_judged_by_what_is_not_yet_saved(contoso: Org, rules: str) -> None:
@@ -142,8 +147,8 @@ def test_the_page_of_reset_leaves_the_rules_alone(contoso: Org) -> None:
     configuring.configure({"banned_words": ["wingtip"], "history": 5, "profile": "nist"}, actor="tests")
     browser = chief(contoso, Role.GLOBAL_ADMINISTRATOR)
     saved = browser.post(
-        f"/admin/registration/policy/{Policy.objects.get().pk}/change/",
-        {"scope": "selected", "methods": ["app_code", "email"], "required": "1", "remind_days": "0"},
+        f"/admin/registration/properties/{Policy.objects.get().pk}/change/",
+        {"scope": "selected", "groups": [Group.objects.get().pk]},
     )
     assert saved.status_code == 302
     policy = Policy.objects.get()

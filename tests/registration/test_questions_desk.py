@@ -12,7 +12,7 @@ from tenants.context import entered
 from tests.building import Browser, Org, give_app
 from tests.registration.steps import proved
 
-LIST, POLICY = "/admin/registration/securityquestions/", "/admin/registration/policy/"
+LIST, POLICY = "/admin/registration/securityquestions/", "/admin/registration/authenticationmethods/"
 OWN = "Which number is on your locker?"
 with override("de"):
     GERMAN = str(questions.PREDEFINED["swim"])
@@ -46,13 +46,7 @@ def errors(page: Any) -> dict[str, list[str]]:
 
 def policy_form(**values: Any) -> dict[str, Any]:
     """Return what the page of the policy posts."""
-    return {
-        "scope": "all",
-        "required": "1",
-        "methods": ["email"],
-        "reconfirm_days": "180",
-        "remind_days": "0",
-    } | values
+    return {"required": "1", "methods": ["email"]} | values
 
 
 def test_they_are_saved_and_written_down(contoso: Org) -> None:

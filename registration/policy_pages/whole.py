@@ -1,0 +1,28 @@
+"""The address that the policy had while it was one page: it leads to the first of its pages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from tenants.desks import ReadOnlyAdmin
+
+
+class WholePolicyAdmin(ReadOnlyAdmin):
+    """No page of its own."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Go to Properties."""
+        return redirect("admin:registration_properties_changelist")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Go to Properties."""
+        return self.changelist_view(request)
