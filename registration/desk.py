@@ -1,12 +1,12 @@
-"""The desk's pages of people, groups, the policy and the audit log; the same classes serve both desks."""
+"""The desk's page of the policy, and all pages of this room; the same classes serve both desks."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -15,20 +15,27 @@ from unfold.decorators import display
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import advice_desk, configuring, people_desk, standing, telephony_desk
+from registration import (
+    advice_desk,
+    audit_desk,
+    audit_settings_desk,
+    configuring,
+    people_desk,
+    standing,
+    telephony_desk,
+    usage_desk,
+)
 from registration import policy as rules
 from registration.advice_desk import MethodsInput
-from registration.audit import Activity
 from registration.labels import POLICY
 from registration.licences import lacking
 from registration.method import registry, traits
-from registration.models import AuditEvent, PasswordProtection, Policy, SecurityQuestions
+from registration.models import PasswordProtection, Policy, SecurityQuestions
 from registration.origin import origin
 from registration.proof import person
 from registration.protection_desk import ProtectionAdmin
 from registration.questions_desk import QuestionsAdmin
-from registration.wording import ACTIVITIES
-from tenants.desks import ReadOnlyAdmin, SingletonAdmin
+from tenants.desks import SingletonAdmin
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -131,63 +138,15 @@ class PolicyAdmin(SingletonAdmin):
         return response
 
 
-class ActivityFilter(admin.SimpleListFilter):
-    """Narrow the audit log to one activity."""
-
-    title, parameter_name = _("activity"), "activity"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List every activity."""
-        return [(code.value, words) for code, words in ACTIVITIES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Narrow."""
-        return queryset.filter(activity=self.value()) if self.value() in set(Activity) else queryset
-
-
-class AuditEventAdmin(ReadOnlyAdmin):
-    """The audit log: read, never changed."""
-
-    list_display = (
-        "at",
-        "show_activity",
-        "show_status",
-        "subject",
-        "actor",
-        "show_method",
-        "reason",
-        "address",
-    )
-    fields = (*list_display, "data")
-    list_filter = (ActivityFilter, "status")
-    search_fields = ("subject", "actor", "reason")
-    list_per_page = 50
-    show_full_result_count = False
-
-    @display(description=_("activity"), ordering="activity")
-    def show_activity(self, obj: AuditEvent) -> str:
-        """Name the activity."""
-        return str(ACTIVITIES.get(obj.activity, obj.activity))  # type: ignore[call-overload]  # a text is its enum's member
-
-    @display(description=_("status"), label={"success": "success", "failure": "danger"})
-    def show_status(self, obj: AuditEvent) -> tuple[str, str]:
-        """Colour the status."""
-        return obj.status, obj.get_status_display()
-
-    @display(description=_("method"))
-    def show_method(self, obj: AuditEvent) -> str:
-        """Name the methods."""
-        found = [registry().get(kind) for kind in obj.method.split("+") if kind]
-        return ", ".join(str(method.name) for method in found if method) or obj.method
-
-
 PAGES = (
     (Policy, PolicyAdmin),
     (PasswordProtection, ProtectionAdmin),
     (SecurityQuestions, QuestionsAdmin),
     *telephony_desk.PAGES,
     *people_desk.PAGES,
-    (AuditEvent, AuditEventAdmin),
+    *audit_desk.PAGES,
+    *audit_settings_desk.PAGES,
+    *usage_desk.PAGES,
 )
 
 
