@@ -10,7 +10,7 @@ from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -37,6 +37,7 @@ _OF_SETTINGS: tuple[type[Model], ...] = (Policy, User, Group, Telephony, Brand, 
 #: What else stands in an event's details.
 _KEYS: Mapping[str, Promise] = {
     "reference": _("reference"),
+    "code": _("code"),
     "entry": _("entry"),
     "purpose": _("asked for"),
     "asked_from": _("asked from"),
@@ -65,14 +66,6 @@ _KEYS: Mapping[str, Promise] = {
 class AuditEventAdmin(ReadOnlyAdmin):
     """The audit log: read, never changed."""
 
-    fieldsets = (
-        (_("What"), {"fields": ("at", "show_service", "show_category", "show_activity", "show_status")}),
-        (_("Why and by what"), {"fields": ("show_reason", "show_method", "show_reference")}),
-        (_("Who"), {"fields": ("subject", "actor", "address")}),
-        (_("What changed"), {"fields": ("show_changes",)}),
-        (_("Details"), {"fields": ("show_details",)}),
-    )
-
     class Media:
         css = {"all": ["desk/insights.css"]}
 
@@ -80,6 +73,21 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Add the file."""
         export = self.admin_site.admin_view(self._export)
         return [path("export/", export, name="registration_auditevent_export"), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Show what is known of an event: who is first, and nothing that is empty."""
+        assert isinstance(obj, AuditEvent)
+        kinds = {_is_change(one) for one in obj.data.values()}
+        why = [("show_reason", obj.reason), ("show_method", obj.method), ("show_reference", _reference(obj))]
+        who = [("show_target", obj.subject), ("actor", obj.actor), ("address", obj.address)]
+        parts = [
+            (_("What"), ("show_at", "show_activity", "show_status", *(name for name, it in why if it))),
+            (_("Who"), tuple(name for name, it in who if it)),
+            (_("What changed"), ("show_changes",) if True in kinds else ()),
+            (_("Details"), ("show_details",) if False in kinds else ()),
+            (_("Where it belongs"), ("show_service", "show_category", "id")),
+        ]
+        return [(title, {"fields": names}) for title, names in parts if names]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show a page of what the filters leave; nothing is counted, so that it is as quick on a million events."""
@@ -89,7 +97,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         valid = filters.is_valid()
         before = request.GET.get("before", "")
         found = audit_query.page(audit_query.narrow(filters.cleaned_data), before) if valid else None
-        given = filters.given if valid else {}
+        given, outlook = filters.given if valid else {}, pruning.outlook()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
@@ -101,7 +109,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
             "events": [_row(event) for event in found.events] if found else [],
             "older": urlencode({**given, "before": found.older}) if found and found.older else "",
             "newest": urlencode(given) if before else None,
-            "announcement": audit_settings_desk.announcement(pruning.outlook()),
+            "kept": outlook.keeping.days,
+            "announcement": audit_settings_desk.announcement(outlook),
         }
         return TemplateResponse(request, "desk/audit.html", context)
 
@@ -121,6 +130,30 @@ class AuditEventAdmin(ReadOnlyAdmin):
         name = f"audit-log-{current_schema()}-{timezone.now():%Y-%m-%d}"
         return audit_export.response(filters.cleaned_data, audit_export.Format(kind), name)
 
+    @display(description=_("date (UTC)"))
+    def show_at(self, obj: AuditEvent) -> str:
+        """Say when, to the second."""
+        return f"{obj.at:%Y-%m-%d %H:%M:%S}"
+
+    @display(description=_("target"))
+    def show_target(self, obj: AuditEvent) -> SafeString:
+        """Name whom it was about, with the way to all of theirs."""
+        where = reverse("admin:registration_auditevent_changelist")
+        return format_html(
+            '{} <a class="insights-link" href="{}?{}">{}</a>',
+            obj.subject,
+            where,
+            urlencode({"q": obj.subject}),
+            _now("All of theirs"),
+        )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return an event that is called by its activity's name."""
+        found: AuditEvent | None = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.name = audit_wording.activity(found.activity)
+        return found
+
     @display(description=_("service"))
     def show_service(self, obj: AuditEvent) -> str:
         """Name the service."""
@@ -136,42 +169,49 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Name the activity."""
         return audit_wording.activity(obj.activity)
 
-    @display(description=_("status"), label={"success": "success", "failure": "danger"})
-    def show_status(self, obj: AuditEvent) -> tuple[str, str]:
-        """Colour the status."""
-        return obj.status, obj.get_status_display()
+    @display(description=_("status"))
+    def show_status(self, obj: AuditEvent) -> SafeString:
+        """Say how it ended."""
+        return format_html('<span class="insights-status {}">{}</span>', obj.status, obj.get_status_display())
 
     @display(description=_("status reason"))
     def show_reason(self, obj: AuditEvent) -> str:
         """Say why, with the code that help is asked for by."""
         words = {"reason": audit_wording.reason(obj.reason), "code": obj.reason}
-        return _now("%(reason)s (%(code)s)") % words if obj.reason else "–"
+        return _now("%(reason)s (%(code)s)") % words
 
     @display(description=_("method"))
     def show_method(self, obj: AuditEvent) -> str:
         """Name the methods."""
-        return audit_wording.methods(obj.method) or "–"
+        return audit_wording.methods(obj.method)
 
     @display(description=_("reference"))
-    def show_reference(self, obj: AuditEvent) -> str:
-        """Return what the person could read out."""
-        return str(obj.data.get("reference") or "–")
+    def show_reference(self, obj: AuditEvent) -> SafeString:
+        """Show what the person could read out, with the way to all events of the same."""
+        where = reverse("admin:registration_auditevent_changelist")
+        return format_html(
+            '<bdi dir="ltr">{}</bdi> <a class="insights-link" href="{}?{}">{}</a>',
+            _reference(obj),
+            where,
+            urlencode({"reference": _reference(obj), "q": obj.subject}),
+            _now("All events with it"),
+        )
 
     @display(description=_("before and after"))
-    def show_changes(self, obj: AuditEvent) -> str | SafeString:
+    def show_changes(self, obj: AuditEvent) -> SafeString:
         """Show each setting that was changed, with what it was and is."""
         rows = [
             (_named(key), _said(key, one["before"]), _said(key, one["after"]))
             for key, one in obj.data.items()
             if _is_change(one)
         ]
-        return _table((_("Setting"), _("Before"), _("After")), rows) if rows else _now("Nothing.")
+        return _table((_("Setting"), _("Before"), _("After")), rows)
 
     @display(description=_("details"))
-    def show_details(self, obj: AuditEvent) -> str | SafeString:
+    def show_details(self, obj: AuditEvent) -> SafeString:
         """Show what else is known."""
         rows = [(_named(key), _said(key, one)) for key, one in obj.data.items() if not _is_change(one)]
-        return _table((_("What"), _("Value")), rows) if rows else _now("None.")
+        return _table((_("What"), _("Value")), rows)
 
 
 PAGES = ((AuditEvent, AuditEventAdmin),)
@@ -187,8 +227,12 @@ def _row(event: AuditEvent) -> dict[str, Any]:
         "activity": audit_wording.activity(event.activity),
         "reason": audit_wording.reason(event.reason) if event.reason else "",
         "method": audit_wording.methods(event.method),
-        "reference": event.data.get("reference", ""),
+        "reference": _reference(event),
     }
+
+
+def _reference(event: AuditEvent) -> str:
+    return str(event.data.get("reference") or "")
 
 
 def _is_change(value: object) -> bool:

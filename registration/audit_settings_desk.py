@@ -116,7 +116,7 @@ def lines(outlook: Outlook) -> list[str]:
         % {"days": kept}
     ]
     if outlook.oldest is not None:
-        oldest = date_format(timezone.localtime(outlook.oldest), "DATETIME_FORMAT")
+        oldest = date_format(timezone.localtime(outlook.oldest), "Y-m-d H:i")
         said.append(_now("The oldest that is here is from %(at)s (UTC).") % {"at": oldest})
     return [*said, *announcement(outlook)]
 

@@ -554,8 +554,11 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor"], name="audit_actor", opclasses=["varchar_pattern_ops"]),
         ]
 
+    #: What a page calls it, where it does not go by its code.
+    name = ""
+
     def __str__(self) -> str:
-        return self.activity
+        return self.name or self.activity
 
 
 class Usage(AuditEvent):
@@ -563,7 +566,7 @@ class Usage(AuditEvent):
 
     class Meta:
         proxy = True
-        verbose_name, verbose_name_plural = _("usage and insights"), _("usage and insights")
+        verbose_name, verbose_name_plural = _("usage & insights"), _("usage & insights")
 
 
 class AuditSettings(Policy):

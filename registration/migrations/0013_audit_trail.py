@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
             fields=[
             ],
             options={
-                'verbose_name': 'usage and insights',
-                'verbose_name_plural': 'usage and insights',
+                'verbose_name': 'usage & insights',
+                'verbose_name_plural': 'usage & insights',
                 'proxy': True,
                 'indexes': [],
                 'constraints': [],
