@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -253,9 +254,9 @@ def _field(key: str) -> "Field[Any, Any] | None":
 def _named(key: str) -> str:
     """Name a setting or a detail: as the page calls it where it is set."""
     if key in _KEYS:
-        return str(_KEYS[key])
+        return capfirst(str(_KEYS[key]))
     field = _field(key)
-    return str(field.verbose_name) if field else key.replace("_", " ")
+    return capfirst(str(field.verbose_name) if field else key.replace("_", " "))
 
 
 def _said(key: str, value: object) -> str:

@@ -10,13 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from benchmarks import insights
 from registration import charts, configuring, counting, people, usage
 from registration.models import AuditEvent, User
 from registration.roles import Role
 from registration.standing import policy_row
 from registration.usage import Days, Pair
 from tenants.context import entered
-from tests.building import Org, give_app, give_email
+from tests.building import HOSTS, Org, give_app, give_email
 from tests.registration.happened import happened
 from tests.registration.steps import proved
 
@@ -119,8 +120,8 @@ def test_people_stand_where_the_rules_say(contoso: Org) -> None:
         rows = browser.get(f"{PAGE}people/", {"standing": standing}).context["rows"]
         assert [row[0] for row in rows] == expected
     configuring.configure({"scope": "none"}, actor="tests")
-    numbers = {one["standing"].value: one["number"] for one in browser.get(PAGE).context["people"]}
-    assert numbers == {"registered": 1, "enabled": 0, "capable": 0, "missing": 0}
+    left = {one["standing"].value: one["number"] for one in browser.get(PAGE).context["people"]}
+    assert left == {"registered": 1, "enabled": 0, "capable": 0, "missing": 0}
 
 
 def test_the_numbers_are_those_of_each_person(contoso: Org) -> None:
@@ -262,3 +263,11 @@ def test_nothing_of_another_organization_is_counted(contoso: Org, fabrikam: Org)
         for name in ("events/?days=90", "people/"):
             assert "contoso" not in browser.get(PAGE + name).content.decode()
             assert b"contoso" not in b"".join(browser.post(PAGE + name).streaming_content)
+
+
+def test_what_is_measured_of_a_million_is_measured_of_some(contoso: Org) -> None:
+    """The benchmark's own words at a small size: the statements of each range, and that the audit log counts nothing."""
+    found = insights.looked_at(contoso.row, contoso.user("chief"), HOSTS["contoso"], 2_000)
+    assert {page.statements for page in found.ranges} == {insights.STATEMENTS}
+    assert {page.statements for page in found.pages if page.name.startswith("audit log")} == {7}
+    assert "insights over 2,000 events" in str(found)
