@@ -5,8 +5,10 @@ argument here (ASVS 16.2.5).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 from registration.models import AuditEvent, User
@@ -55,9 +57,19 @@ class Activity(StrEnum):
     DESK_CHANGED = "desk_changed"
     DESK_REFUSED = "desk_refused"
     NOTICE_SENT = "notice_sent"
+    AUDIT_EXPORTED = "audit_exported"
+    AUDIT_PRUNED = "audit_pruned"
+    RETENTION_CHANGED = "audit_retention_changed"
 
 
 SYSTEM = "system"
+#: How many events one transaction deletes at most.
+BATCH = 10_000
+_FORGET = """
+delete from registration_auditevent where ctid = any(array(
+    select ctid from registration_auditevent where at < %(before)s order by at limit %(batch)s
+))
+"""
 
 
 def record(
@@ -84,3 +96,15 @@ def record(
         address=origin.address or None,
         data=dict(data or {}),
     )
+
+
+@transaction.atomic
+def forget(before: datetime, *, days: int) -> int:
+    """Delete the oldest events of before a moment, as many as fit in one transaction, and write down in it how many went."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"before": before, "batch": BATCH})
+        count: int = cursor.rowcount
+    if count:
+        data = {"events": count, "older_than": before.isoformat(), "kept_days": days}
+        record(Activity.AUDIT_PRUNED, actor=SYSTEM, data=data)
+    return count

@@ -1,13 +1,17 @@
 """Change what the organization asks of its people: the only writer of the policy."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from registration import audit
-from registration.audit import Activity
+from licensing import guards
+from registration import audit, retention
+from registration.audit import SYSTEM, Activity
 from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
+from registration.retention import Keeping
 from tenants import hosts
 
 RESET = (
@@ -23,7 +27,8 @@ RESET = (
 QUESTIONS = ("questions_to_register", "questions_to_answer", "predefined_questions", "own_questions")
 AT_SIGN_IN = ("require_registration", "reconfirm_days", "remind_days")
 PROTECTION = ("profile", "banned_words", "history", "password_lifetime_days")
-FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION)
+AUDIT = ("audit_days",)
+FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION, *AUDIT)
 
 
 @transaction.atomic
@@ -37,6 +42,8 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
             changed[field] = {"before": before, "after": value}
             setattr(policy, field, value)
     policy.full_clean()
+    if "audit_days" in changed:
+        _keep(policy, timezone.now())
     policy.save()
     if policy.history <= 1:
         FormerPassword.objects.all().delete()
@@ -46,3 +53,25 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
         transaction.on_commit(hosts.forget)
         audit.record(Activity.POLICY_CHANGED, actor=actor, origin=origin, data=changed)
     return policy
+
+
+@transaction.atomic
+def keep_audit(now: datetime) -> Keeping:
+    """Bring up to date how long the audit trail is kept, by what was chosen and what the edition allows today."""
+    policy = Policy.objects.select_for_update().get()
+    before = policy.keeping
+    if _keep(policy, now) != before:
+        policy.save()
+        data = {"kept_days": {"before": before.days, "after": policy.keeping.days}, **_announced(policy)}
+        audit.record(Activity.RETENTION_CHANGED, actor=SYSTEM, data=data)
+    return policy.keeping
+
+
+def _keep(policy: Policy, now: datetime) -> Keeping:
+    policy.keeping = retention.after(policy.keeping, guards.retention().days(policy.audit_days), now)
+    return policy.keeping
+
+
+def _announced(policy: Policy) -> dict[str, object]:
+    coming = policy.keeping
+    return {"next_days": coming.next_days, "from": coming.next_at.isoformat()} if coming.next_at else {}

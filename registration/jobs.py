@@ -6,6 +6,7 @@ from registration.billing import bill, bill_everywhere
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
+from registration.pruning import prune, prune_everywhere
 from registration.reminding import remind_all
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "deliver",
     "look",
     "look_everywhere",
+    "prune",
+    "prune_everywhere",
     "remind_all",
     "send_link",
     "send_notice",

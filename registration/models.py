@@ -23,8 +23,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device as OtpDevice
 
-from registration import interrupts, lifetime, questions, reminders, roles
+from registration import interrupts, lifetime, questions, reminders, retention, roles
 from registration.banned_words import LONGEST_TERM, MOST_TERMS, SHORTEST_TERM
+from registration.retention import Keeping
 from registration.roles import Role
 from tenants.context import is_provider
 
@@ -440,6 +441,17 @@ class Policy(models.Model):
             " Default: never."
         ),
     )
+    audit_days = models.PositiveSmallIntegerField(
+        _("days that audit events are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(retention.SHORTEST), MaxValueValidator(retention.LONGEST)],
+        help_text=_("7 to 365, and not more than your edition allows. Empty: what your edition keeps."),
+    )
+    #: What holds, and the shorter time that is announced: `registration.retention`.
+    audit_kept_days = models.PositiveSmallIntegerField(default=retention.SHORTEST, editable=False)
+    audit_next_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    audit_next_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")
@@ -467,10 +479,27 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(remind_days__in=reminders.CHOICES), name="policy_remind_days"
             ),
+            models.CheckConstraint(
+                condition=models.Q(audit_days__range=(retention.SHORTEST, retention.LONGEST)),
+                name="policy_audit_days",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(_("Password reset"))
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long the audit trail is kept."""
+        return Keeping(self.audit_kept_days, self.audit_next_days, self.audit_next_at)
+
+    @keeping.setter
+    def keeping(self, new: Keeping) -> None:
+        self.audit_kept_days, self.audit_next_days, self.audit_next_at = (
+            new.days,
+            new.next_days,
+            new.next_at,
+        )
 
 
 class PasswordProtection(Policy):
@@ -596,9 +625,36 @@ class AuditEvent(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("audit event"), _("audit log")
         ordering = ["-at"]
+        indexes = [
+            # Whoever is looked for by the beginning of a name, among a million events.
+            models.Index(fields=["subject"], name="audit_subject", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["actor"], name="audit_actor", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    #: What a page calls it, where it does not go by its code.
+    name = ""
 
     def __str__(self) -> str:
-        return self.activity
+        return self.name or self.activity
+
+
+class Usage(AuditEvent):
+    """What the audit trail tells when it is counted: the desk's page Usage & insights, the same rows."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("usage & insights"), _("usage & insights")
+
+
+class AuditSettings(Policy):
+    """The part of the policy that says how long the audit trail is kept: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("audit log settings"), _("audit log settings")
+
+    def __str__(self) -> str:
+        return str(_("Audit log settings"))
 
 
 class Telephony(models.Model):

@@ -96,10 +96,22 @@ _RESET: tuple[Item, ...] = (
         _("The last days' resets, found by the reference that people read out."),
     ),
     (
+        _("Usage & insights"),
+        "insights",
+        "registration_usage",
+        _("Who is registered, how resets and registrations go, and why some fail."),
+    ),
+    (
         _("Audit log"),
         "history",
         "registration_auditevent",
         _("Who did what, when and from where."),
+    ),
+    (
+        _("Audit log settings"),
+        "auto_delete",
+        "registration_auditsettings",
+        _("How long events are kept, and what is deleted next."),
     ),
 )
 _PEOPLE: tuple[Item, ...] = (

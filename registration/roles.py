@@ -81,6 +81,8 @@ _ORGANIZATION_DESK = (
     | _on("registration.telephony", _ONE)
     | _on("registration.phonemessage", _VIEW)
     | _on("registration.auditevent", _VIEW)
+    | _on("registration.usage", _VIEW)
+    | _on("registration.auditsettings", _ONE)
     | _on("resets.reset", _VIEW)
     | _on("branding.brand", _ONE)
     | _on("branding.brandtext", _ALL)
@@ -136,6 +138,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.PASSWORD_ADMINISTRATOR: _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP,
         Role.REPORTS_READER: _SEE_PEOPLE
         | _on("registration.auditevent", _VIEW)
+        | _on("registration.usage", _VIEW)
+        | _on("registration.auditsettings", _VIEW)
         | _on("registration.phonemessage", _VIEW)
         | _on("resets.reset", _VIEW),
         Role.OWNER: _ORGANIZATION_DESK

@@ -52,6 +52,9 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.DESK_CHANGED: _("Changed in the admin"),
     Activity.DESK_REFUSED: _("Refused in the admin"),
     Activity.NOTICE_SENT: _("Notice sent"),
+    Activity.AUDIT_EXPORTED: _("Audit log exported"),
+    Activity.AUDIT_PRUNED: _("Old audit events deleted"),
+    Activity.RETENTION_CHANGED: _("Audit log retention changed"),
 }
 
 PROBLEMS: dict[Problem, Promise] = {

@@ -3,12 +3,17 @@
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
 
+from registration import audit_wording
 from registration.enrolling import device_removed
 from registration.models import User
 from registration.objecting import objected
 from registration.passwords import password_set
 from resets import flow
+from resets.journey import Stop
+
+audit_wording.contribute({Stop.ABANDONED: _("The person ended it, or began another one.")})
 
 
 @receiver([password_set, objected])

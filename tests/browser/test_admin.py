@@ -39,6 +39,10 @@ ORGANIZATION = {
     "resets": ("resets/reset/", ""),
     "audit": ("registration/auditevent/", ""),
     "audit-event": ("registration/auditevent/", "first"),
+    "audit-settings": ("registration/auditsettings/", ""),
+    "usage": ("registration/usage/", ""),
+    "usage-events": ("registration/usage/events/", ""),
+    "usage-people": ("registration/usage/people/", ""),
 }
 PROVIDER = {
     "start": ("", ""),

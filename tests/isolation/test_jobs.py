@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from registration import activation, configuring, enrolling, notices, people
 from registration.authenticator import vapid
-from registration.models import Challenge, PhoneMessage, User
+from registration.models import AuditEvent, Challenge, PhoneMessage, User
 from resets.models import Reset
 from tenants import hosts, provisioning
 from tenants.jobs import OrganizationJob
@@ -40,6 +40,7 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
         "tenants.rescue": "jobs of a worker that died, whosever they are",
         "registration.bill_all": "writes registration.bill for each organization",
         "registration.expiring_all": "writes registration.expiring for each organization",
+        "registration.prune_all": "writes registration.prune for each organization",
         "registration.reminding_all": "writes registration.reminding for each organization",
         "resets.clear_all": "writes resets.clear for each organization",
         "procrastinate.builtin_tasks.remove_old_jobs": "procrastinate's own; nothing enqueues it",
@@ -116,6 +117,11 @@ def _carried(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _pruned(had: Furnished) -> dict[str, Any]:
+    AuditEvent.objects.update(at=timezone.now() - timedelta(days=400))
+    return {}
+
+
 #: Of each job that is an organization's: what causes it, and Contoso's arguments.
 EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
     {
@@ -130,6 +136,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.remind_all": _remind_all,
         "registration.remind_those": _remind_those,
         "registration.reminder": _reminder,
+        "registration.prune": _pruned,
         "resets.clear": _ended,
     }
 )
