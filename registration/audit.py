@@ -51,6 +51,7 @@ class Activity(StrEnum):
     TELEPHONY_CHANGED = "telephony_changed"
     TELEPHONY_CAPPED = "telephony_capped"
     BRANDING_CHANGED = "branding_changed"
+    BRANDING_TRIED = "branding_tried"
     DESK_CHANGED = "desk_changed"
     DESK_REFUSED = "desk_refused"
     NOTICE_SENT = "notice_sent"
