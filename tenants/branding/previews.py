@@ -16,6 +16,7 @@ from tenants.branding.context import here, trying
 from tenants.branding.facts import BrandFacts
 from tenants.branding.replaceable import Group, Replaceable, Words
 
+SAMPLE_LINK = "https://www.contoso.example/"
 Drawn = tuple[str, Mapping[str, Any]]
 #: Takes the request and the key of the text that it is shown for, if any; returns a template and its context.
 Draw = Callable[[HttpRequest, str], Drawn]
@@ -60,7 +61,7 @@ def offered(text: Replaceable) -> list[tuple[str, Words]]:
         return [("mail", samples.NAMES["mail"]), ("mail_text", samples.NAMES["mail_text"])]
     if text.section.group is Group.MESSAGES:
         return [("message", text.section.name)]
-    page = _pages.get(text.section.preview)
+    page = _pages.get(text.preview or text.section.preview)
     return [(page.key, page.name)] if page else []
 
 
@@ -69,7 +70,7 @@ def look(request: HttpRequest, asked: Asked, facts: BrandFacts, *, about: str = 
 
     `about` is the key of the text that it is looked at for. Raises `LookupError` for a page that there is not.
     """
-    with translation.override(asked.language), trying(facts):
+    with translation.override(asked.language), trying(_with_links(facts, about)):
         page = _pages.get(asked.page)
         if page is None:
             return standing_still.still(
@@ -85,6 +86,20 @@ def with_text(facts: BrandFacts, key: str, texts: Mapping[str, str]) -> BrandFac
     """Return facts in which a text is said so, in these languages."""
     written = {**facts.texts.get(key, {}), **texts}
     return replace(facts, texts={**facts.texts, key: {code: text for code, text in written.items() if text}})
+
+
+def _with_links(facts: BrandFacts, about: str) -> BrandFacts:
+    """Return facts with a link where a text about it would not be seen without one, and none where it would not with one."""
+    if about == "help.nobody":
+        return replace(facts, helpdesk="")
+    if not about.startswith(("help.", "footer.")):
+        return facts
+    return replace(
+        facts,
+        helpdesk=facts.helpdesk or SAMPLE_LINK,
+        privacy=facts.privacy or SAMPLE_LINK,
+        terms=facts.terms or SAMPLE_LINK,
+    )
 
 
 def _css(page: str) -> str:

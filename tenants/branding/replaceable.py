@@ -17,6 +17,8 @@ from tenants.branding.placeholders import Flaw, Found
 Words = str | Promise
 HEADING, SENTENCE, TEXT, LETTER, SPOKEN, MESSAGE = 120, 400, 1024, 4000, 200, 300
 KEY = 64
+#: A number whose sentence has its number in it, in every language: some have a word for two.
+SEVERAL = 5
 #: A message of more parts costs each of them.
 MOST_MESSAGES = 3
 
@@ -91,8 +93,10 @@ class Replaceable:
     is_message: bool = False
     #: Where a number decides which sentence is the default; the organization's own is said for every number.
     counted: str = ""
+    #: The page that shows it, where it is another than its section's.
+    preview: str = ""
 
-    def words(self, number: int = 2) -> str:
+    def words(self, number: int = SEVERAL) -> str:
         """Return the default in the active language, its placeholders unfilled."""
         return "\n\n".join(self._said(one, number) for one in self.default)
 

@@ -9,7 +9,15 @@ EVERYWHERE = Section("everywhere", _("Every page"), Group.PAGES, preview="sign_i
 
 declare(
     *(
-        Replaceable(place.value, EVERYWHERE, LABELS[place], (), longest=LONGEST, lines=True)
+        Replaceable(
+            place.value,
+            EVERYWHERE,
+            LABELS[place],
+            (),
+            longest=LONGEST,
+            lines=True,
+            preview="reset_start" if place is Place.HELP else "",
+        )
         for place in Place
     ),
     Replaceable(
@@ -19,7 +27,12 @@ declare(
         (_("Need a hand? Ask your organization's help desk."),),
     ),
     Replaceable(
-        "help.lead", EVERYWHERE, _("Before the link to the help desk"), (_("Need a hand?"),), longest=HEADING
+        "help.lead",
+        EVERYWHERE,
+        _("Before the link to the help desk"),
+        (_("Need a hand?"),),
+        longest=HEADING,
+        preview="reset_start",
     ),
     Replaceable(
         "help.link",
@@ -27,6 +40,7 @@ declare(
         _("The link to the help desk, on reset pages"),
         (_("Contact the help desk"),),
         longest=HEADING,
+        preview="reset_start",
     ),
     Replaceable(
         "footer.helpdesk",

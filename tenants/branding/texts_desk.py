@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -106,6 +107,8 @@ class BrandTextAdmin(DeskModelAdmin):
         """Show a text in every language, save it, or send it to who asks as a test."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
+        if (key := _key_of_row(object_id)) is not None:
+            return redirect("admin:branding_brandtext_change", key)
         text, may = _found(object_id), self.has_change_permission(request)
         columns = _columns(text, request.POST if request.method == "POST" and may else {})
         if request.method == "POST":
@@ -191,6 +194,14 @@ def _found(key: str) -> Replaceable:
     if text is None:
         raise Http404
     return text
+
+
+def _key_of_row(written: str) -> str | None:
+    """Return the key of a text that is named by the id of its row."""
+    try:
+        return BrandText.objects.filter(pk=UUID(written)).values_list("place", flat=True).first()
+    except ValueError:
+        return None
 
 
 def _columns(text: Replaceable, typed: Mapping[str, Any]) -> list[Column]:

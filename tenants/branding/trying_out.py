@@ -17,7 +17,7 @@ from tenants.shield import throttle
 from tenants.shield.sealing import seal, unseal
 from tenants.shield.throttle import Budget
 
-#: Sent in the transaction that asks for a test. Takes `actor`, and `data`: which text, in which language.
+#: Sent before a test goes out: what cannot be written down is not sent. Takes `actor`, and `data`: which text, in which language.
 text_tried = Signal()
 
 TESTS = Budget("branding/test", limit=20, seconds=60 * 60)
@@ -37,25 +37,34 @@ def send(text: Replaceable, language: str, words: str, *, person: Any) -> str:
             "That was too often. Please wait %(minutes)d minutes.",
             minutes,
         ) % {"minutes": minutes}
-    with transaction.atomic():
-        text_tried.send(sender=Replaceable, actor=person, data={"text": text.key, "language": language})
-        deliver.enqueue(
-            text=text.key,
-            language=language,
-            words=words,
-            to=seal(person.primary_address.encode(), context=_ADDRESS).hex(),
-        )
+    ask(text, language, words, person=person)
     return ""
 
 
+def ask(text: Replaceable, language: str, words: str, *, person: Any) -> None:
+    """Write the job; the address is sealed, so that the queue holds no one's private mailbox."""
+    deliver.enqueue(
+        text=text.key,
+        language=language,
+        words=words,
+        to=seal(person.primary_address.encode(), context=_ADDRESS).hex(),
+        by=person.sign_in_name,
+    )
+
+
 @organization_job(name="branding.trial", queue="notices")
-def deliver(*, text: str, language: str, words: str, to: str) -> None:
+def deliver(*, text: str, language: str, words: str, to: str, by: str) -> None:
     """Send one test to one address, in the words that were typed, saved or not."""
     tried = replaceable.find(text)
     if tried is None or tried.section.group is Group.PAGES or tried.flaws(words):
         return
     address = unseal(bytes.fromhex(to), context=_ADDRESS).decode()
-    with translation.override(language), trying(previews.with_text(here(), text, {language: words})):
+    with (
+        transaction.atomic(),
+        translation.override(language),
+        trying(previews.with_text(here(), text, {language: words})),
+    ):
+        text_tried.send(sender=Replaceable, actor=by, data={"text": text, "language": language})
         notice = str(samples.NOTICE)
         written = (
             samples.mail(text, notice=notice)
