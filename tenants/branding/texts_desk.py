@@ -77,9 +77,10 @@ class BrandTextAdmin(DeskModelAdmin):
             raise PermissionDenied
         wanted, group = request.GET.get("q", "").strip()[:100], request.GET.get("group", "")
         only_changed = bool(request.GET.get("changed"))
+        saved = {row.place: row.written() for row in BrandText.objects.all()}
         rows = [
             row
-            for row in map(_row, replaceable.every())
+            for row in (_row(text, saved.get(text.key, {})) for text in replaceable.every())
             if (not group or row["group"] == group)
             and (not only_changed or row["changed"])
             and wanted.casefold() in row["searched"]
@@ -206,7 +207,8 @@ def _key_of_row(written: str) -> str | None:
 
 def _columns(text: Replaceable, typed: Mapping[str, Any]) -> list[Column]:
     """Return a text in each language, as it is saved, or as it is typed with what is wrong with it."""
-    saved, found = here().texts.get(text.key, {}), []
+    row, found = BrandText.objects.filter(place=text.key).first(), []
+    saved = row.written() if row else {}  # as it stands: what this process remembers may be seconds old
     for code in languages():
         with translation.override(code):
             default = text.words()
@@ -235,10 +237,9 @@ def _parts(text: Replaceable, column: Column) -> str:
     return ngettext("Sent as %(number)d message.", "Sent as %(number)d messages.", parts) % {"number": parts}
 
 
-def _row(text: Replaceable) -> dict[str, Any]:
+def _row(text: Replaceable, own: Mapping[str, str]) -> dict[str, Any]:
     """Return a text as the list shows it, and all that it is found by."""
-    own = here().texts.get(text.key, {})
-    default, mine = text.words(), here().own(text.key)
+    default, mine = text.words(), own.get(translation.get_language() or "", "")
     return {
         "key": text.key,
         "section": text.section,

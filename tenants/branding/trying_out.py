@@ -17,7 +17,7 @@ from tenants.shield import throttle
 from tenants.shield.sealing import seal, unseal
 from tenants.shield.throttle import Budget
 
-#: Sent before a test goes out: what cannot be written down is not sent. Takes `actor`, and `data`: which text, in which language.
+#: Sent before a test goes out: what cannot be written down is not sent. Takes `actor`, and `data`: text and language.
 text_tried = Signal()
 
 TESTS = Budget("branding/test", limit=20, seconds=60 * 60)
