@@ -14,7 +14,7 @@ function begin(panel) {
   let shown = "";
 
   panel.querySelector("[name=_preview]").hidden = true;
-  width.closest("label").hidden = false;
+  width.closest(".desk-choice").hidden = false;
   // A choice of the preview changes nothing that would have to be saved.
   for (const kind of ["input", "change"]) {
     panel.addEventListener(kind, (event) => { event.stopPropagation(); soon(0); }, true);
@@ -51,14 +51,17 @@ function begin(panel) {
     panel.removeAttribute("aria-busy");
   }
 
-  // A new frame each time: one that is told to go elsewhere would fill the browser's history.
+  // A new frame each time, over the old one: one that is told to go elsewhere would fill the browser's history, and blink.
   function show(page) {
     if (page === shown) return;
     shown = page;
-    const next = frame.cloneNode();
-    next.hidden = false;
-    next.srcdoc = page;
-    frame.replaceWith(next);
-    frame = next;
+    const old = [...frame.parentElement.children];
+    for (const it of old) it.dataset.going = "";
+    frame = frame.cloneNode();
+    delete frame.dataset.going;
+    frame.hidden = false;
+    frame.srcdoc = page;
+    frame.addEventListener("load", () => old.forEach((it) => it.remove()), { once: true });
+    old.at(-1).after(frame);
   }
 }
