@@ -1,5 +1,6 @@
 // Shows, beside a form of the desk, how people's pages would look with what stands in it. Nothing is saved; the frame may do nothing.
 const WAIT = 350;
+const DESKTOP = 1024;
 const LARGEST = 1024 * 1024;
 
 for (const panel of document.querySelectorAll("[data-preview]")) begin(panel);
@@ -23,7 +24,15 @@ function begin(panel) {
   // Buttons that empty fields, and scripts that fill them, tell nobody.
   form.addEventListener("click", () => soon(WAIT));
   form.addEventListener("reset", () => soon(WAIT));
+  new ResizeObserver(fit).observe(frame.parentElement);
   soon(0);
+
+  // A desktop's page is drawn as wide as it is there, and made smaller.
+  function fit() {
+    const room = frame.parentElement;
+    const scale = width.value === "desktop" ? Math.min(1, room.clientWidth / DESKTOP) : 1;
+    room.style.setProperty("--scale", scale);
+  }
 
   function soon(after) {
     clearTimeout(waiting);
@@ -32,6 +41,7 @@ function begin(panel) {
 
   async function look() {
     panel.dataset.width = width.value;
+    fit();
     const body = new FormData(form);
     for (const [name, value] of [...body]) {
       if (value instanceof File && (!value.size || value.size > LARGEST)) body.delete(name);

@@ -36,7 +36,7 @@ def named(code: str) -> str:
     return str(get_language_info(code)["name_local"].capitalize())
 
 
-def panel(address: str, pages: Pages) -> SafeString:
+def panel(address: str, pages: Pages, *, width: str = "desktop") -> SafeString:
     """Return the frame with its choices; they stand in the page's form and are posted with it."""
     shown = get_language()
     return render_to_string(
@@ -44,6 +44,7 @@ def panel(address: str, pages: Pages) -> SafeString:
         {
             "address": address,
             "pages": pages,
+            "width": width,
             "languages": [(code, named(code), code == shown) for code in languages()],
         },
     )

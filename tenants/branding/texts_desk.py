@@ -1,5 +1,6 @@
 """The desk's pages of texts: all that people read, with the default beside the organization's own words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -25,6 +28,7 @@ from tenants.branding.replaceable import GROUPS, PLACEHOLDERS, Group, Replaceabl
 from tenants.desks import DeskModelAdmin
 
 _CUT = 120
+_PLACEHOLDER = re.compile(r"(%\(\w+\)s)")
 
 
 @dataclass
@@ -44,6 +48,12 @@ class Column:
     def field(self) -> str:
         """Return the name of the field."""
         return BrandText.column(self.code)
+
+    @property
+    def shown(self) -> SafeString:
+        """Return the default for a page, its placeholders from left to right in whatever it is written."""
+        words = _PLACEHOLDER.sub(r'<bdi dir="ltr">\1</bdi>', escape(self.default))
+        return mark_safe(words.replace("\n", "<br>"))  # noqa: S308  # escaped, and ours
 
 
 class BrandTextAdmin(DeskModelAdmin):
@@ -133,7 +143,7 @@ class BrandTextAdmin(DeskModelAdmin):
             "may_change": may,
             "may_test": may and text.section.group is not Group.PAGES,
             "to": request.user.primary_address,  # type: ignore[union-attr]  # a person: the desk let them in
-            "preview": panel(address, pages) if pages else "",
+            "preview": panel(address, pages, width="phone") if pages else "",
         }
         return render(request, "desk/text.html", context)
 
