@@ -12,13 +12,32 @@ from registration.forms import ChangePasswordForm, SignInForm
 from registration.method import Method, registry
 from registration.models import User
 from tenants.branding.previews import Drawn, contribute
+from tenants.branding.saying import say
 
 
 def _sign_in(request: HttpRequest, about: str) -> Drawn:
     return "account/login.html", {"form": SignInForm()}
 
 
+def _enrol(request: HttpRequest, about: str) -> Drawn:
+    if about == "enrol.confirm":
+        email = registry()["email"]
+        return "people/enrol.html", {"method": email, "step": "confirm", "form": email.answer_form({})()}
+    app = registry()["app_code"]
+    return "people/enrol.html", {"method": app, "step": "confirm", "qr": " ", "form": app.answer_form({})()}
+
+
+def _dead(key: str) -> Drawn:
+    return "people/message.html", {
+        "tone": "info",
+        "title": say(f"{key}.dead-heading"),
+        "text": say(f"{key}.dead"),
+    }
+
+
 def _activate(request: HttpRequest, about: str) -> Drawn:
+    if about.startswith("activate.dead"):
+        return _dead("activate")
     return "people/activate.html", {}
 
 
@@ -52,6 +71,8 @@ def _reconfirm(request: HttpRequest, about: str) -> Drawn:
 
 
 def _verify(request: HttpRequest, about: str) -> Drawn:
+    if about in {"verify.unusable", "verify.none"}:
+        return "people/verify.html", {"none_usable": about == "verify.unusable"}
     options = [{"kind": one.kind, "name": one.name, "icon": one.icon, "detail": ""} for one in _two()]
     return "people/verify.html", {"options": options, "first": options[0]["kind"]}
 
@@ -65,6 +86,8 @@ def _sign_out(request: HttpRequest, about: str) -> Drawn:
 
 
 def _objection(request: HttpRequest, about: str) -> Drawn:
+    if about.startswith("objection.dead"):
+        return _dead("objection")
     return "people/objection.html", {"about_password": True, "done": about == "objection.done"}
 
 
@@ -87,6 +110,7 @@ contribute("sign_in", _("Sign-in"), _sign_in, usual=True)
 contribute("activate", _("Activating an account"), _activate)
 contribute("change", _("Changing the password"), _change)
 contribute("register", _("Registration"), _register)
+contribute("enrol", _("Adding a method"), _enrol)
 contribute("info", _("Security info"), _info)
 contribute("reconfirm", _("Looking at what is registered again"), _reconfirm)
 contribute("verify", _("Second proof after sign-in"), _verify)

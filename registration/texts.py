@@ -45,6 +45,7 @@ AGAIN = _page("again", _("Sign-in, once more before something important"), "agai
 VERIFY = _page("verify", _("Second proof after sign-in"), "verify")
 ACTIVATE = _page("activate", _("Activating an account"), "activate")
 REGISTER = _page("register", _("Registration"), "register")
+ENROL = _page("enrol", _("Adding a method"), "enrol")
 INFO = _page("info", _("Security info"), "info")
 RECONFIRM = _page("reconfirm", _("Looking at what is registered again"), "reconfirm")
 CHANGE = _page("change", _("Changing the password"), "change")
@@ -71,6 +72,18 @@ declare(
         _("Where somebody has lost a method"),
         _("Have you lost what is asked for here? The help desk can remove it, and then you set up another."),
     ),
+    _text(
+        VERIFY,
+        "unusable",
+        _("Where no method can be used"),
+        _("None of your methods can be used here now. The help desk can help you."),
+    ),
+    _text(
+        VERIFY,
+        "none",
+        _("Where there is no method yet"),
+        _("You have no method yet that could prove it. Add one first."),
+    ),
     _heading(ACTIVATE, _("Activate your account")),
     _text(
         ACTIVATE,
@@ -80,6 +93,18 @@ declare(
             "Welcome. Two minutes, and your account is ready: you choose a password, then a way to get "
             "back in should you forget it."
         ),
+    ),
+    _heading(
+        ACTIVATE,
+        _("This link can't be used any more"),
+        part="dead-heading",
+        name=_("Heading, where the link is too old"),
+    ),
+    _text(
+        ACTIVATE,
+        "dead",
+        _("Where the link is too old"),
+        _("It was used already, or it is too old. Ask your administrator for a new one."),
     ),
     _heading(REGISTER, _("A way back in")),
     Replaceable(
@@ -103,6 +128,22 @@ declare(
         lines=True,
         known=("missing",),
         counted="missing",
+    ),
+    _text(
+        ENROL,
+        "open",
+        _("Adding an authenticator app: first step"),
+        _("Open an authenticator app on your phone, and choose to add an account."),
+    ),
+    _text(ENROL, "scan", _("Adding an authenticator app: second step"), _("Scan this picture with it.")),
+    _text(
+        ENROL, "type", _("Adding an authenticator app: third step"), _("Type the code that the app shows.")
+    ),
+    _text(
+        ENROL,
+        "confirm",
+        _("Where a code was sent"),
+        _("We sent you a code. Type it here, so that we know that we can reach you."),
     ),
     _heading(INFO, _("Security info")),
     _text(INFO, "lead", _LEAD, _("How you prove who you are when you forget your password.")),
@@ -131,6 +172,18 @@ declare(
     _heading(CHANGE, _("Change your password")),
     _heading(OBJECTION, _("Was it you?")),
     _heading(OBJECTION, _("Thank you for telling us"), part="done", name=_("Heading, when it is said")),
+    _heading(
+        OBJECTION,
+        _("This link can't be used any more"),
+        part="dead-heading",
+        name=_("Heading, where the link is too old"),
+    ),
+    _text(
+        OBJECTION,
+        "dead",
+        _("Where the link is too old"),
+        _("It was used already, or it is too old. If something looks wrong, tell the help desk."),
+    ),
     _heading(SIGN_OUT, _("Sign out?")),
     _text(SIGN_OUT, "lead", _LEAD, _("You can sign in again at any time.")),
 )

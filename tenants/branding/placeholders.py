@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _PLACEHOLDER = re.compile(r"%\((\w*)\)s")
+_FILLED = re.compile(rf"%%|{_PLACEHOLDER.pattern}")
 _HALF = re.compile(r"%\([^)\s]*\)?|\{\{[^}]*\}?\}?|\{%[^}]*\}?")
 #: What mail programs and telephones make a link of, though it is plain text.
 _LINK = re.compile(r"//|\bwww\.|\w\.\w+/\S", re.IGNORECASE)
@@ -52,12 +53,16 @@ def names(text: str) -> set[str]:
 def fill(text: str, values: Mapping[str, object]) -> str:
     """Put values in the place of placeholders, once; what stands in a value is never filled again.
 
-    >>> fill("%(a)s, 100% of %(b)s, %(c)s", {"a": "%(b)s", "b": 2})
-    '%(b)s, 100% of 2, %(c)s'
+    >>> fill("%(a)s, 100% of %(b)s, %(c)s", {"a": "%(b)s %%", "b": 2})
+    '%(b)s %%, 100% of 2, %(c)s'
     """
-    return _PLACEHOLDER.sub(
-        lambda found: str(values[found[1]]) if found[1] in values else found[0], text
-    ).replace("%%", "%")
+    return _FILLED.sub(lambda found: _value(found, values), text)
+
+
+def _value(found: re.Match[str], values: Mapping[str, object]) -> str:
+    if found[0] == "%%":  # how a default writes its own percent sign
+        return "%"
+    return str(values[found[1]]) if found[1] in values else found[0]
 
 
 def cleaned(text: str) -> str:

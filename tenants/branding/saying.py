@@ -3,10 +3,6 @@
 What the organization wrote in another language is never taken: the default in the reader's language is better.
 """
 
-from typing import cast
-
-from django.utils.functional import Promise, lazystr
-
 from tenants.branding import placeholders
 from tenants.branding.context import here
 from tenants.branding.replaceable import find
@@ -27,18 +23,3 @@ def own(key: str) -> str:
         return here().own(key)
     except LookupError:  # a page of no organization
         return ""
-
-
-class Later:
-    """A text that is said when it is shown."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-
-    def __str__(self) -> str:
-        return say(self.key)
-
-
-def later(key: str) -> Promise:
-    """Return a text that is said when it is shown, as `gettext_lazy` does."""
-    return cast(Promise, lazystr(Later(key)))
