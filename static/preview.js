@@ -1,6 +1,7 @@
 // Shows, beside a form of the desk, how people's pages would look with what stands in it. Nothing is saved; the frame may do nothing.
 const WAIT = 350;
 const DESKTOP = 1024;
+const NARROW = 480;
 const LARGEST = 1024 * 1024;
 
 for (const panel of document.querySelectorAll("[data-preview]")) begin(panel);
@@ -24,6 +25,7 @@ function begin(panel) {
   // Buttons that empty fields, and scripts that fill them, tell nobody.
   form.addEventListener("click", () => soon(WAIT));
   form.addEventListener("reset", () => soon(WAIT));
+  if (panel.clientWidth < NARROW) width.value = "phone";
   new ResizeObserver(fit).observe(frame.parentElement);
   soon(0);
 

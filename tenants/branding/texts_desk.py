@@ -51,9 +51,8 @@ class Column:
 
     @property
     def shown(self) -> SafeString:
-        """Return the default for a page, its placeholders from left to right in whatever it is written."""
-        words = _PLACEHOLDER.sub(r'<bdi dir="ltr">\1</bdi>', escape(self.default))
-        return mark_safe(words.replace("\n", "<br>"))  # noqa: S308  # escaped, and ours
+        """Return the default for a page."""
+        return _marked(self.default)
 
 
 class BrandTextAdmin(DeskModelAdmin):
@@ -264,9 +263,15 @@ def _row(text: Replaceable, own: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _cut(text: str) -> str:
+def _cut(text: str) -> SafeString:
     words = " ".join(text.split())
-    return words if len(words) <= _CUT else f"{words[:_CUT].rsplit(' ', 1)[0]} …"
+    return _marked(words if len(words) <= _CUT else f"{words[:_CUT].rsplit(' ', 1)[0]} …")
+
+
+def _marked(text: str) -> SafeString:
+    """Return a text for a page, each placeholder whole and from left to right in whatever it is written."""
+    words = _PLACEHOLDER.sub(r'<bdi dir="ltr">\1</bdi>', escape(text))
+    return mark_safe(words.replace("\n", "<br>"))  # noqa: S308  # escaped here
 
 
 def _sections(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
