@@ -54,6 +54,7 @@ class Activity(StrEnum):
     TELEPHONY_CAPPED = "telephony_capped"
     BRANDING_CHANGED = "branding_changed"
     PEOPLE_SEEN = "people_seen"
+    BRANDING_TRIED = "branding_tried"
     DESK_CHANGED = "desk_changed"
     DESK_REFUSED = "desk_refused"
     NOTICE_SENT = "notice_sent"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from registration.carrier import Spoken
 from tenants import speaking
 from tenants.branding.context import here
+from tenants.branding.saying import say
 from tenants.context import current
 
 
@@ -16,11 +17,11 @@ def code(digits: str, language: str) -> Spoken:
     with translation.override(_spoken_in(language)):
         each = ", ".join(digits)
         return _spoken(
-            _("Hello, this is %(organization)s. Your code is:") % {"organization": current().name},
+            say("call.code", organization=current().name),
             f"{each}.",
-            _("Once more:"),
+            say("call.again"),
             f"{each}.",
-            _("Goodbye."),
+            say("call.goodbye"),
         )
 
 
@@ -28,7 +29,7 @@ def key(language: str) -> Spoken:
     """Ask for #."""
     with translation.override(_spoken_in(language)):
         return _spoken(
-            _("Hello, this is %(organization)s.") % {"organization": current().name},
+            say("call.key", organization=current().name),
             _("Somebody wants to prove by this call that they are you."),
             _("If it is you, press the hash key. If it is not, press the star key."),
             asks_key=True,
@@ -38,13 +39,13 @@ def key(language: str) -> Spoken:
 def thanks(language: str) -> Spoken:
     """Say that it was understood."""
     with translation.override(_spoken_in(language)):
-        return _spoken(_("Thank you. Goodbye."))
+        return _spoken(say("call.thanks"))
 
 
 def stopped(language: str) -> Spoken:
     """Say that nothing was proved."""
     with translation.override(_spoken_in(language)):
-        return _spoken(_("Thank you. Nothing is confirmed. Goodbye."))
+        return _spoken(say("call.stopped"))
 
 
 def _spoken_in(language: str) -> str:

@@ -75,13 +75,13 @@ _RESET: tuple[Item, ...] = (
         _("Company branding"),
         "palette",
         "branding_brand",
-        _("The logo and the colour of every page."),
+        _("Logo, colour and links of every page and mail, with a preview."),
     ),
     (
         _("Texts"),
         "text_fields",
         "branding_brandtext",
-        _("Your own words on the pages of sign-in and reset."),
+        _("Your own words on pages, in mails and in messages, in each language."),
     ),
     (
         _("Licence"),

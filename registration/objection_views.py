@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +12,7 @@ from registration import objecting
 from registration.method import registry
 from registration.objection_links import Change
 from registration.origin import origin
+from tenants.branding.saying import say
 
 _SESSION = "objection"
 
@@ -62,8 +62,8 @@ def _name(change: Change) -> object:
 
 def _spent(request: HttpRequest) -> HttpResponse:
     words = {
-        "title": _("This link can't be used any more"),
-        "text": _("It was used already, or it is too old. If something looks wrong, tell the help desk."),
+        "title": say("objection.dead-heading"),
+        "text": say("objection.dead"),
         "code": "link_spent",
     }
     return render(request, "people/message.html", words, status=410)

@@ -14,6 +14,7 @@ from registration.models import Policy, User
 from registration.origin import origin
 from registration.verification import proved
 from tenants.branding.painting import brand_changed
+from tenants.branding.trying_out import text_tried
 from tenants.desks import desk_changed, desk_refused
 from tenants.provisioning import organization_created
 
@@ -74,3 +75,9 @@ def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
 def write_brand_change(actor: object, data: Any, **_kwargs: Any) -> None:
     """Write down what changed in the company branding."""
     audit.record(Activity.BRANDING_CHANGED, actor=str(actor), data=data)
+
+
+@receiver(text_tried)
+def write_text_tried(actor: object, data: Any, **_kwargs: Any) -> None:
+    """Write down which text somebody sent to themselves."""
+    audit.record(Activity.BRANDING_TRIED, actor=str(actor), subject=str(actor), data=data)

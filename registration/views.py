@@ -19,6 +19,7 @@ from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
 from tenants import speaking
+from tenants.branding.saying import say
 from tenants.links import inward
 
 _SESSION = "activation"
@@ -99,8 +100,8 @@ def activate_password(request: HttpRequest) -> HttpResponse:
 
 def _spent(request: HttpRequest) -> HttpResponse:
     words = {
-        "title": _("This link can't be used any more"),
-        "text": _("It was used already, or it is too old. Ask your administrator for a new one."),
+        "title": say("activate.dead-heading"),
+        "text": say("activate.dead"),
         "code": "link_spent",
     }
     return render(request, "people/message.html", words, status=410)

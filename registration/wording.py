@@ -49,6 +49,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.TELEPHONY_CAPPED: _("Text messages and calls reached the month's limit"),
     Activity.BRANDING_CHANGED: _("Company branding changed"),
     Activity.PEOPLE_SEEN: _("Provider saw who may reset"),
+    Activity.BRANDING_TRIED: _("Test of a text sent"),
     Activity.DESK_CHANGED: _("Changed in the admin"),
     Activity.DESK_REFUSED: _("Refused in the admin"),
     Activity.NOTICE_SENT: _("Notice sent"),

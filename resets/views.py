@@ -33,6 +33,7 @@ from resets.flow import Standing
 from resets.forms import StartForm
 from resets.journey import Entry, Step, Stop
 from resets.pages import render
+from tenants.branding.saying import say
 
 _PAGES = {
     Step.GATE: "reset-verify",
@@ -73,7 +74,7 @@ def start(request: HttpRequest, entry: Entry = Entry.WEB) -> HttpResponse:
     if entry is Entry.KIOSK and request.method == "GET":
         browser.forget(request)
     if code := flow.unavailable():
-        words = {"text": wording.UNAVAILABLE[code], "code": code}
+        words = {"text": say(f"reset-unavailable.{code}"), "code": code}
         return render(request, "resets/unavailable.html", words, status=403)
     if request.POST.get("action") == "stay":  # a kiosk's page without a script, that is to stay as it is
         form = StartForm(initial={"sign_in_name": request.POST.get("sign_in_name", "")[:113]})
@@ -177,8 +178,8 @@ def stopped(request: HttpRequest, at: Standing) -> HttpResponse:
     else:
         words, code = wording.STOPPED[at.stopped], at.stopped
     context = {
-        "title": words.title,
-        "text": words.text,
+        "title": say(f"reset-stopped.{code}.title"),
+        "text": say(f"reset-stopped.{code}.text"),
         "again": words.again,
         "code": code,
         "reference": at.reset.reference,

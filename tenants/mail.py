@@ -1,6 +1,7 @@
-"""The one door for outgoing mail: an organization's look, the person's language, and three templates for each event.
+"""The one door for outgoing mail: an organization's look and words, in the person's language.
 
-`mail/<event>/` holds `subject.txt`, `body.txt` and `body.html`. Only jobs send: what raises here is tried again by the job.
+An event's mail is made of texts that a room declares (`tenants.branding.letters`). One that nobody may reword is three
+templates, `subject.txt`, `body.txt` and `body.html` in `mail/<event>/`. Only jobs send: what raises here is tried again.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from tenants import speaking
+from tenants.branding import letters
 from tenants.branding.context import here
+from tenants.branding.letters import Written
 from tenants.context import current
 
 
@@ -21,19 +24,38 @@ def send(event: str, *, to: str, language: str, context: Mapping[str, object]) -
 
     A language that is none of ours is the organization's.
     """
-    organization = current()
-    spoken = speaking.known(language) or speaking.known(here().language) or settings.LANGUAGE_CODE
-    with translation.override(spoken):
-        words = {**context, "organization": organization.name, "brand": here()}
-        words["LANGUAGE_CODE"] = translation.get_language()
-        words["LANGUAGE_BIDI"] = translation.get_language_bidi()
-        subject = " ".join(render_to_string(f"mail/{event}/subject.txt", words).split())
-        message = EmailMultiAlternatives(
-            subject,
-            render_to_string(f"mail/{event}/body.txt", words),
-            formataddr((organization.name, settings.DEFAULT_FROM_EMAIL)),
-            [to],
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-        message.attach_alternative(render_to_string(f"mail/{event}/body.html", words), "text/html")
+    with translation.override(spoken(language)):
+        written = write(event, context)
+    post(written, to=to)
+
+
+def post(written: Written, *, to: str) -> None:
+    """Send what is written to one address, in the organization's name."""
+    message = EmailMultiAlternatives(
+        written.subject,
+        written.text,
+        formataddr((current().name, settings.DEFAULT_FROM_EMAIL)),
+        [to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(written.html, "text/html")
     message.send()
+
+
+def spoken(language: str) -> str:
+    """Return the language that a mail is written in, for one that was asked for."""
+    return speaking.known(language) or speaking.known(here().language) or settings.LANGUAGE_CODE
+
+
+def write(event: str, context: Mapping[str, object]) -> Written:
+    """Write a mail in the active language: by its texts, which an organization may replace, else by three templates."""
+    if letter := letters.of(event):
+        return letters.write(letter, context)
+    words = {**context, "organization": current().name, "brand": here()}
+    words["LANGUAGE_CODE"] = translation.get_language()
+    words["LANGUAGE_BIDI"] = translation.get_language_bidi()
+    return Written(
+        " ".join(render_to_string(f"mail/{event}/subject.txt", words).split()),
+        render_to_string(f"mail/{event}/body.txt", words),
+        render_to_string(f"mail/{event}/body.html", words),
+    )

@@ -23,6 +23,7 @@ from registration.policy import MethodTraits
 from registration.purpose import Purpose
 from tenants import links, speaking
 from tenants.branding.context import here
+from tenants.branding.saying import say
 from tenants.context import current
 
 SMS, CALL = "sms", "call"
@@ -139,10 +140,7 @@ def _words(code: str, *, purpose: str, language: str) -> str:
     """Return what the message says. Its last line binds the code to this host: a browser fills it in nowhere else."""
     spoken = speaking.known(language) or speaking.known(here().language) or settings.LANGUAGE_CODE
     with translation.override(spoken):
-        said = {
-            Purpose.ENROL: gettext("%(code)s is your code to register this phone at %(organization)s."),
-            Purpose.RESET: gettext("%(code)s is your code to reset your password at %(organization)s."),
-        }.get(Purpose(purpose), gettext("%(code)s is your code for %(organization)s."))
+        kind = purpose if purpose in {Purpose.ENROL, Purpose.RESET} else Purpose.PROVE
+        words = say(f"sms.{Purpose(kind)}", code=code, organization=current().name[:40])
         warning = gettext("Tell it to nobody.")
-    words = said % {"code": code, "organization": current().name[:40]}
     return f"{words} {warning}\n\n@{urlsplit(links.absolute('reset')).hostname} #{code}"

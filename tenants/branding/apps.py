@@ -13,5 +13,5 @@ class BrandingConfig(AppConfig):
     verbose_name = _("Company branding")
 
     def ready(self) -> None:
-        """Join the cached look-up of hosts, and begin with each new organization."""
-        autodiscover_modules("receivers")
+        """Join the cached look-up of hosts, begin with each new organization, and find the texts of every room."""
+        autodiscover_modules("receivers", "texts", "previews")

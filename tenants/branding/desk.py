@@ -1,29 +1,34 @@
 """The desk's pages of the company branding; the same classes serve both desks."""
 
+import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from modeltranslation.admin import TranslationAdmin
+from django.views.decorators.cache import never_cache
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
-from tenants.branding import colours, painting
+from tenants.branding import colours, painting, previews, samples
 from tenants.branding.context import here
+from tenants.branding.facts import BrandFacts
 from tenants.branding.logos import UPLOAD_BYTES, LogoProblem, Picture, clean_icon, clean_logo
 from tenants.branding.messages import LOGO_PROBLEMS, PARAMETERS
 from tenants.branding.models import Brand, BrandText
-from tenants.branding.places import Place
+from tenants.branding.preview_desk import Pages, panel, served, shown
+from tenants.branding.texts_desk import BrandTextAdmin
 from tenants.desks import DeskModelAdmin, SingletonAdmin
 
 
@@ -42,8 +47,13 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     new_logo = _upload(
         _("New logo"), _("PNG or JPEG up to 1 MB. It is drawn again, at most 480 x 120 pixels and 10 kB.")
     )
+    new_logo_dark = _upload(
+        _("New logo for dark pages"),
+        _("Drawn for dark paper. Default: none, and the logo stands on a white plate there."),
+    )
     new_icon = _upload(_("New icon"), _("The small square that browsers show in a tab. PNG or JPEG."))
     remove_logo = _switch(_("Remove the logo"))
+    remove_logo_dark = _switch(_("Remove the logo for dark pages"))
     remove_icon = _switch(_("Remove the icon"))
 
     class Meta:
@@ -59,6 +69,10 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     def clean_new_logo(self) -> Picture | None:
         """Draw the logo again."""
         return self._cleaned("new_logo", clean_logo)
+
+    def clean_new_logo_dark(self) -> Picture | None:
+        """Draw the logo for dark pages again."""
+        return self._cleaned("new_logo_dark", clean_logo)
 
     def clean_new_icon(self) -> Picture | None:
         """Draw the icon again."""
@@ -91,9 +105,11 @@ class BrandAdmin(SingletonAdmin):
 
     form = BrandForm
     audited_by_flow = True
-    readonly_fields = ("show_logo", "show_icon", "show_colours")
+    readonly_fields = ("show_logo", "show_logo_dark", "show_icon", "show_colours", "show_preview")
     fieldsets = (
+        (_("Preview"), {"fields": ("show_preview",)}),
         (_("Logo"), {"fields": ("show_logo", "new_logo", "remove_logo", "logo_alt")}),
+        (_("Logo for dark pages"), {"fields": ("show_logo_dark", "new_logo_dark", "remove_logo_dark")}),
         (_("Colour"), {"fields": ("fill", "show_colours")}),
         (_("Links"), {"fields": ("helpdesk", "privacy", "terms")}),
         (_("Language"), {"fields": ("language",)}),
@@ -108,6 +124,22 @@ class BrandAdmin(SingletonAdmin):
         response: HttpResponse = super().changelist_view(request, extra_context)
         return response
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the preview."""
+        view = served(self.admin_site, self.preview)
+        found: list[URLPattern] = super().get_urls()
+        return [path("preview/", view, name="branding_brand_preview"), *found]
+
+    @method_decorator(never_cache)
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """Show a page with what is typed, as far as it is right, and else as it is. Nothing is saved."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        facts = here()
+        if request.method == "POST" and self.has_change_permission(request):
+            facts = _as_typed(facts, BrandForm(request.POST, request.FILES, instance=Brand()))
+        return shown(request, facts, _previews())
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save by the flow, which writes down what changed."""
         values = {field: form.cleaned_data[field] for field in painting.FIELDS}
@@ -119,6 +151,16 @@ class BrandAdmin(SingletonAdmin):
         return _image(here().logo_url, here().logo_alt) or gettext(
             "None yet: pages show the organization's name."
         )
+
+    @admin.display(description=_("logo for dark pages"))
+    def show_logo_dark(self, brand: Brand) -> SafeString | str:
+        """Show it as dark pages do."""
+        return _image(here().logo_dark_url, here().logo_alt, plate="#171b22") or gettext("None yet.")
+
+    @admin.display(description=_("as people see it, before it is saved"))
+    def show_preview(self, brand: Brand) -> SafeString:
+        """Show people's pages, and a mail."""
+        return panel(reverse("admin:branding_brand_preview"), _previews())
 
     @admin.display(description=_("icon"))
     def show_icon(self, brand: Brand) -> SafeString | str:
@@ -134,66 +176,39 @@ class BrandAdmin(SingletonAdmin):
         return render_to_string("desk/colours.html", words)
 
 
-class BrandTextAdmin(DeskModelAdmin, TranslationAdmin):  # type: ignore[type-arg,misc]  # likewise
-    """The organization's own words, one page for each place, one tab for each language."""
-
-    audited_by_flow = True
-    list_display = ("place_name", "languages")
-    list_display_links = ("place_name",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: places are given."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: an empty text shows nothing."""
-        return False
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Give each language that people can choose a tab of its own."""
-        return [
-            (
-                get_language_info(code)["name_local"].capitalize(),
-                {"classes": ["tab"], "fields": [BrandText.column(code)]},
-            )
-            for code in _languages()
-        ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Make the rows of new places first."""
-        painting.complete()
-        response: HttpResponse = super().changelist_view(request, extra_context)
-        return response
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save by the flow, which writes down what changed."""
-        texts = {code: form.cleaned_data[BrandText.column(code)] or "" for code in _languages()}
-        painting.save_text(Place(obj.place), texts, actor=request.user)
-
-    @admin.display(description=_("place"))
-    def place_name(self, row: BrandText) -> str:
-        """Name the place."""
-        return str(row)
-
-    @admin.display(description=_("languages"))
-    def languages(self, row: BrandText) -> str:
-        """List the languages that it is written in."""
-        return ", ".join(get_language_info(code)["name_local"] for code in row.written()) or gettext("none")
+def _previews() -> Pages:
+    return [*previews.usual(), ("mail", samples.NAMES["mail"])]
 
 
-def _languages() -> list[str]:
-    return [code for code, _name in settings.LANGUAGES if code in settings.MODELTRANSLATION_LANGUAGES]
+def _as_typed(facts: BrandFacts, form: BrandForm) -> BrandFacts:
+    """Return the look as the form has it; a field that is wrong stays as it is saved."""
+    form.is_valid()
+    typed = form.cleaned_data
+    wanted = {
+        name: f"data:image/png;base64,{base64.b64encode(picture.png).decode()}" if picture else ""
+        for name, picture in form.pictures().items()
+    }
+    fill = typed.get("fill")
+    return replace(
+        facts,
+        palette=colours.palette(fill) if fill else facts.palette,
+        alt=typed.get("logo_alt", facts.alt),
+        helpdesk=typed.get("helpdesk", facts.helpdesk),
+        privacy=typed.get("privacy", facts.privacy),
+        terms=typed.get("terms", facts.terms),
+        language=typed.get("language", facts.language),
+        tried=wanted,
+    )
 
 
-def _image(address: str, words: str) -> SafeString | str:
+def _image(address: str, words: str, *, plate: str = "#fff") -> SafeString | str:
     if not address:
         return ""
     return format_html(
-        '<img src="{}" alt="{}" style="max-height:3rem;max-width:15rem;padding:.5rem;border-radius:.5rem;background:#fff">',
+        '<img src="{}" alt="{}" style="max-height:3rem;max-width:15rem;padding:.5rem;border-radius:.5rem;background:{}">',
         address,
         words,
+        plate,
     )
 
 
@@ -209,4 +224,7 @@ def _advice(palette: colours.Palette) -> list[str]:
     return advice or [gettext("It can be read everywhere as it is.")]
 
 
-PAGES = ((Brand, BrandAdmin), (BrandText, BrandTextAdmin))
+PAGES: tuple[tuple[type[Model], type[DeskModelAdmin]], ...] = (
+    (Brand, BrandAdmin),
+    (BrandText, BrandTextAdmin),
+)

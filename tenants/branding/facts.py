@@ -40,12 +40,15 @@ class BrandFacts:
     palette: Palette
     alt: str = ""
     logo_digest: str = ""
+    logo_dark_digest: str = ""
     icon_digest: str = ""
     helpdesk: str = ""
     privacy: str = ""
     terms: str = ""
     language: str = ""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Pictures that are tried out, by their fields, as addresses that hold them; empty for one that is taken away.
+    tried: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def css(self) -> str:
@@ -65,7 +68,16 @@ class BrandFacts:
     @property
     def logo_url(self) -> str:
         """Return the address of the logo; empty when there is none."""
+        if "logo" in self.tried:
+            return self.tried["logo"]
         return reverse("brand:logo", args=[self.logo_digest]) if self.logo_digest else ""
+
+    @property
+    def logo_dark_url(self) -> str:
+        """Return the address of the logo for dark pages; empty when there is none."""
+        if "logo_dark" in self.tried:
+            return self.tried["logo_dark"]
+        return reverse("brand:logo-dark", args=[self.logo_dark_digest]) if self.logo_dark_digest else ""
 
     @property
     def icon_url(self) -> str:
@@ -107,6 +119,14 @@ class BrandFacts:
         """Return the words in the footer."""
         return self.text(Place.FOOTER)
 
+    def own(self, key: str) -> str:
+        """Return the organization's own words in the active language alone; empty where it has none."""
+        there = self.texts.get(key)
+        if not there:
+            return ""
+        active = get_language() or settings.LANGUAGE_CODE
+        return there.get(active) or there.get(active.partition("-")[0], "")
+
     def text(self, place: Place) -> Wording | None:
         """Return the words at a place in the active language, else in the organization's, in ours, in any that there is."""
         there = self.texts.get(place, {})
@@ -125,18 +145,23 @@ class BrandFacts:
 
 def load(organization: Organization) -> BrandFacts:
     """Read the snapshot of the organization that has been entered: two queries."""
-    brand = Brand.objects.defer("logo", "icon").first() or Brand()
+    brand = Brand.objects.defer("logo", "logo_dark", "icon").first() or Brand()
     return BrandFacts(
         name=organization.name,
         palette=colours.palette(brand.fill),
         alt=brand.logo_alt,
         logo_digest=brand.logo_digest,
+        logo_dark_digest=brand.logo_dark_digest,
         icon_digest=brand.icon_digest,
         helpdesk=brand.helpdesk,
         privacy=brand.privacy,
         terms=brand.terms,
         language=brand.language,
         texts=MappingProxyType(
-            {row.place: MappingProxyType(row.written()) for row in BrandText.objects.all()}
+            {
+                row.place: MappingProxyType(written)
+                for row in BrandText.objects.all()
+                if (written := row.written())
+            }
         ),
     )

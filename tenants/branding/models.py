@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.branding import colours
 from tenants.branding.links import validate_helpdesk_link, validate_web_link
-from tenants.branding.places import LABELS, LONGEST, Place
+from tenants.branding.replaceable import LETTER, find
 
 
 def validate_colour(value: str) -> None:
@@ -33,6 +33,8 @@ class Brand(models.Model):
     only = models.BooleanField(default=True, unique=True, editable=False)
     logo = models.BinaryField(_("logo"), default=bytes, blank=True)
     logo_digest = models.CharField(max_length=64, blank=True, editable=False)
+    logo_dark = models.BinaryField(_("logo for dark pages"), default=bytes, blank=True)
+    logo_dark_digest = models.CharField(max_length=64, blank=True, editable=False)
     logo_alt = models.CharField(
         _("logo in words"),
         max_length=100,
@@ -80,13 +82,14 @@ class Brand(models.Model):
 
 
 class BrandText(models.Model):
-    """An organization's own words at one place, in each language that it wrote them in."""
+    """An organization's own words for one text (`replaceable`), in each language that it wrote them in.
+
+    What it has not changed has no row.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    place = models.CharField(_("place"), max_length=32, unique=True, editable=False)
-    text = models.TextField(
-        _("text"), max_length=LONGEST, blank=True, validators=[MaxLengthValidator(LONGEST)]
-    )
+    place = models.CharField(_("place"), max_length=64, unique=True, editable=False)
+    text = models.TextField(_("text"), max_length=LETTER, blank=True, validators=[MaxLengthValidator(LETTER)])
 
     objects: ClassVar[models.Manager["BrandText"]] = models.Manager()
 
@@ -95,7 +98,8 @@ class BrandText(models.Model):
         ordering = ["place"]
 
     def __str__(self) -> str:
-        return str(LABELS[Place(self.place)]) if self.place in set(Place) else self.place
+        text = find(self.place)
+        return str(text.name) if text else self.place
 
     @staticmethod
     def column(language: str) -> str:

@@ -3,30 +3,28 @@
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import Signal
 
 from tenants import hosts
+from tenants.branding import placeholders
+from tenants.branding.flaws import sentence
 from tenants.branding.logos import Picture
 from tenants.branding.models import Brand, BrandText
-from tenants.branding.places import Place
+from tenants.branding.replaceable import find
 
 #: Sent in the transaction of a change. Takes `actor`, and `data`: each field with its value before and after.
 brand_changed = Signal()
 
 FIELDS = ("logo_alt", "fill", "helpdesk", "privacy", "terms", "language")
-PICTURES = ("logo", "icon")
+PICTURES = ("logo", "logo_dark", "icon")
 
 
 @transaction.atomic
 def complete() -> Brand:
-    """Return the organization's one brand, after making what it lacks: that row, and one for each place of a text."""
-    brand, _made = Brand.objects.get_or_create(only=True)
-    there = set(BrandText.objects.values_list("place", flat=True))
-    BrandText.objects.bulk_create(
-        [BrandText(place=place) for place in Place if place not in there], ignore_conflicts=True
-    )
-    return brand
+    """Return the organization's one brand, after making it where it is missing."""
+    return Brand.objects.get_or_create(only=True)[0]
 
 
 @transaction.atomic
@@ -51,17 +49,31 @@ def save_brand(
 
 
 @transaction.atomic
-def save_text(place: Place, texts: Mapping[str, str], *, actor: object) -> BrandText:
-    """Set the words at a place in some languages. Raises ValidationError and changes nothing then."""
-    complete()
-    row = BrandText.objects.select_for_update().get(place=place)
+def save_text(key: str, texts: Mapping[str, str], *, actor: object) -> BrandText:
+    """Set the organization's own words for a text in some languages; empty ones bring the default back.
+
+    Raises ValidationError, by the field of the language, and changes nothing then. A text that is nowhere changed has no row.
+    """
+    declared = find(key)
+    assert declared is not None, key
+    Brand.objects.select_for_update().get_or_create(only=True)  # one at a time, also for a text without a row
+    row = BrandText.objects.filter(place=key).first() or BrandText(place=key)
     data: dict[str, dict[str, str]] = {}
+    errors: dict[str, list[ValidationError]] = {}
     for language, text in texts.items():
         assert language in settings.MODELTRANSLATION_LANGUAGES, language
-        _set(row, BrandText.column(language), text, data)
+        written = placeholders.cleaned(text)
+        if found := [sentence(one) for one in declared.flaws(written)]:
+            errors[BrandText.column(language)] = found
+        _set(row, BrandText.column(language), written, data)
+    if errors:
+        raise ValidationError(errors)
     row.full_clean()
-    row.save()
-    _announce(BrandText, {f"{place}.{name}": values for name, values in data.items()}, actor)
+    if row.written():
+        row.save()
+    elif not row._state.adding:
+        row.delete()
+    _announce(BrandText, {f"{key}.{name}": values for name, values in data.items()}, actor)
     return row
 
 

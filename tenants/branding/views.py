@@ -31,6 +31,12 @@ def logo(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 @require_safe
+def logo_dark(request: HttpRequest, digest: str) -> HttpResponse:
+    """Answer with the logo for dark pages, when the digest is this organization's."""
+    return _picture("logo_dark", digest, here().logo_dark_digest)
+
+
+@require_safe
 def icon(request: HttpRequest, digest: str) -> HttpResponse:
     """Answer with the browser's icon, when the digest is this organization's."""
     return _picture("icon", digest, here().icon_digest)

@@ -66,6 +66,10 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         "security-info/<int:device>/default/": lambda had: [f"/security-info/{had.device.pk}/default/"],
         "security-info/<int:device>/remove/": lambda had: [f"/security-info/{had.device.pk}/remove/"],
         "brand/logo/<slug:digest>.png": lambda had: [had.logo],
+        "brand/logo-dark/<slug:digest>.png": lambda had: [had.logo_dark],
+        "admin/branding/brandtext/<str:key>/preview/": lambda _had: [
+            f"/admin/branding/brandtext/{key}/preview/" for key in ("sign_in", "mail.code.body", "sms.reset")
+        ],
         "brand/icon/<slug:digest>.png": lambda had: [had.icon],
         "brand/app/<slug:version>/<int:size>.png": lambda _had: [
             app_icon.url(size) for size in app_icon.SIZES

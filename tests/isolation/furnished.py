@@ -43,6 +43,7 @@ class Furnished:
     activation: str
     objection: str
     logo: str
+    logo_dark: str
     icon: str
     #: adele's phone, the request that it is asked, and the code by which chief's is to be paired.
     phone: Phone
@@ -93,9 +94,9 @@ def furnish(contoso: Org, *others: Org) -> Furnished:
             rows.example(model)
         assert set(BEGUN) <= set(browser.session.keys())
         session = {name: browser.session[name] for name in BEGUN}
-        logo, icon = here().logo_url, here().icon_url
+        pictures_ = (here().logo_url, here().logo_dark_url, here().icon_url)
     theirs = {org.schema: _administrator(org, session) for org in others}
-    return Furnished(contoso, browser, mine, invited, objection, logo, icon, phone, asked, pairing, theirs)
+    return Furnished(contoso, browser, mine, invited, objection, *pictures_, phone, asked, pairing, theirs)
 
 
 def _phones(contoso: Org) -> tuple[Phone, str, str]:
@@ -143,6 +144,7 @@ def _paint() -> None:
     links = {"helpdesk": f"https://{MARK}.example/help", "privacy": f"https://{MARK}.example/privacy"}
     shown = {
         "logo": clean_logo(pictures.plain(300, 100, FILL)),
+        "logo_dark": clean_logo(pictures.plain(200, 100, FILL)),
         "icon": clean_icon(pictures.plain(50, 50, FILL)),
     }
     painting.save_brand({**links, "logo_alt": f"{MARK} logo", "fill": FILL}, pictures=shown, actor="tests")

@@ -49,7 +49,7 @@ OPEN: Mapping[str, str] = MappingProxyType(
     }
 )
 #: Routes that take something which is the same everywhere: no id of Contoso's.
-SAME = frozenset({"security-info/add/<slug:kind>/"})
+SAME = frozenset({"security-info/add/<slug:kind>/", "admin/branding/brandtext/<str:key>/preview/"})
 #: Pages of a row that are not there at Contoso either, each with the reason.
 NOWHERE: Mapping[str, str] = MappingProxyType(
     {

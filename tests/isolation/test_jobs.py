@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
@@ -21,6 +21,7 @@ from registration.authenticator import vapid
 from registration.models import AuditEvent, Challenge, PhoneMessage, User
 from resets.models import Reset
 from tenants import hosts, provisioning
+from tenants.branding import replaceable, trying_out
 from tenants.jobs import OrganizationJob
 from tenants.shield.sealing import Unsealable
 from tests.building import give_email
@@ -112,6 +113,14 @@ def _ended(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _trial(had: Furnished) -> dict[str, Any]:
+    text = replaceable.find("mail.code.subject")
+    assert text is not None
+    with transaction.atomic():
+        trying_out.ask(text, "en", f"{MARK} words", person=had.org.user("chief"))
+    return _enqueued("branding.trial")
+
+
 def _carried(had: Furnished) -> dict[str, Any]:
     PhoneMessage.objects.update(at=timezone.now() - timedelta(days=100))
     return {}
@@ -127,6 +136,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
     {
         "registration.deliver": _code,
         "registration.push": _push,
+        "branding.trial": _trial,
         "registration.activation": _link,
         "registration.notice": _notice,
         "registration.expiry_notice": _expiry_notice,

@@ -16,7 +16,11 @@ from tests.isolation.furnished import FILL, Furnished
 OTHERS = ("fabrikam", "public")
 #: Of each column of bytes that a page serves: its address at Contoso.
 SERVED: Mapping[str, Callable[[Furnished], str]] = MappingProxyType(
-    {"branding.Brand.logo": lambda had: had.logo, "branding.Brand.icon": lambda had: had.icon}
+    {
+        "branding.Brand.logo": lambda had: had.logo,
+        "branding.Brand.logo_dark": lambda had: had.logo_dark,
+        "branding.Brand.icon": lambda had: had.icon,
+    }
 )
 #: Columns of bytes that no page serves, each with what is in it.
 SEALED: Mapping[str, str] = MappingProxyType(

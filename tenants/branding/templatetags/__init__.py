@@ -1,0 +1,1 @@
+"""What templates say of an organization's own words."""
