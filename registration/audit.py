@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from registration.models import AuditEvent, User
 from registration.origin import NOWHERE, Origin
+from registration.visitor import Visitor
 
 
 class Activity(StrEnum):
@@ -54,6 +55,10 @@ class Activity(StrEnum):
     DESK_CHANGED = "desk_changed"
     DESK_REFUSED = "desk_refused"
     NOTICE_SENT = "notice_sent"
+    BASELINE_APPLIED = "baseline_applied"
+    BASELINE_RELEASED = "baseline_released"
+    PROVIDER_ENTERED = "provider_entered"
+    PROVIDER_LEFT = "provider_left"
 
 
 SYSTEM = "system"
@@ -62,7 +67,7 @@ SYSTEM = "system"
 def record(
     activity: Activity,
     *,
-    actor: User | str,
+    actor: User | Visitor | str,
     subject: User | str | None = None,
     origin: Origin = NOWHERE,
     method: str = "",

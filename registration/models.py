@@ -440,6 +440,14 @@ class Policy(models.Model):
             " Default: never."
         ),
     )
+    provider_may_enter = models.BooleanField(
+        _("the provider may enter this desk"),
+        default=True,
+        help_text=_(
+            "For a limited time and with a reason; the audit log shows each visit and each change made in it. Switching it off"
+            " ends a visit. Default: yes."
+        ),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")

@@ -51,6 +51,10 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.DESK_CHANGED: _("Changed in the admin"),
     Activity.DESK_REFUSED: _("Refused in the admin"),
     Activity.NOTICE_SENT: _("Notice sent"),
+    Activity.BASELINE_APPLIED: _("Provider's baseline applied"),
+    Activity.BASELINE_RELEASED: _("Provider's baseline released"),
+    Activity.PROVIDER_ENTERED: _("Provider entered the admin"),
+    Activity.PROVIDER_LEFT: _("Provider left the admin"),
 }
 
 PROBLEMS: dict[Problem, Promise] = {
