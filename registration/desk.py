@@ -19,6 +19,7 @@ from registration import advice_desk, configuring, people_desk, standing, teleph
 from registration import policy as rules
 from registration.advice_desk import MethodsInput
 from registration.audit import Activity
+from registration.held_form import HeldForm
 from registration.labels import POLICY
 from registration.licences import lacking
 from registration.method import registry, traits
@@ -27,11 +28,12 @@ from registration.origin import origin
 from registration.proof import person
 from registration.protection_desk import ProtectionAdmin
 from registration.questions_desk import QuestionsAdmin
+from registration.visitor import Visitor
 from registration.wording import ACTIVITIES
 from tenants.desks import ReadOnlyAdmin, SingletonAdmin
 
 
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class PolicyForm(HeldForm):
     """The policy, refused as a whole when nobody could satisfy it."""
 
     methods = forms.MultipleChoiceField(
@@ -43,7 +45,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     class Meta:
         model = Policy
-        fields = (*configuring.RESET, *configuring.AT_SIGN_IN)
+        fields = (*configuring.RESET, *configuring.AT_SIGN_IN, *configuring.ACCESS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +54,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             self.fields["methods"] = _with_choices(self.fields["methods"], choices)
             self.fields["methods"].widget.beside = advice_desk.beside()
         if "reconfirm_days" in self.fields:
-            self.fields["reconfirm_days"].disabled = not self.instance.require_registration
+            self.fields["reconfirm_days"].disabled |= not self.instance.require_registration
 
     def clean_methods(self) -> list[str]:
         """Keep what was chosen before the edition left it out, idle as it is, and refuse to choose it now."""
@@ -100,7 +102,13 @@ class PolicyAdmin(SingletonAdmin):
         (_("Registration"), {"fields": ("require_registration", "reconfirm_days", "remind_days")}),
         (_("Password lifetime"), {"fields": ("password_lifetime_days",)}),
         (_("Notifications"), {"fields": ("notify_user", "notify_administrators")}),
+        (_("Your provider"), {"fields": ("provider_may_enter",)}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Keep from a visitor whether the provider may enter: that is the organization's own say."""
+        visits = isinstance(request.user, Visitor)
+        return (*self.readonly_fields, "provider_may_enter") if visits else self.readonly_fields
 
     @display(description=_("advice"))
     def show_advice(self, obj: Policy) -> SafeString:
@@ -109,7 +117,9 @@ class PolicyAdmin(SingletonAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save by the flow, which writes down what changed."""
-        values = {field: form.cleaned_data[field] for field in (*configuring.RESET, *configuring.AT_SIGN_IN)}
+        values = {
+            field: form.cleaned_data[field] for field in configuring.FIELDS if field in form.cleaned_data
+        }
         configuring.configure(values, actor=person(request), origin=origin(request))
 
     def changeform_view(

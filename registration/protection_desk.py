@@ -17,6 +17,7 @@ from licensing.guards import decision
 from licensing.labels import REASONS
 from registration import banned_words, common_passwords, configuring, password_rules, wording
 from registration.banned_words import Words
+from registration.held_form import HeldForm
 from registration.models import PasswordProtection, User
 from registration.origin import origin
 from registration.password_rules import PROFILES, ProfileName
@@ -36,7 +37,7 @@ class SampleInput(UnfoldAdminTextInputWidget):
         return {**super().get_context(name, value, attrs), "verdict": self.verdict}
 
 
-class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class ProtectionForm(HeldForm):
     """The rules. With a sample typed and tried, the page comes back with a verdict, and nothing is saved."""
 
     banned_words = forms.CharField(
@@ -90,8 +91,9 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         included = decision(Feature.BANNED_WORDS)
         limits = _now("One a line, 4 to 16 characters each, 1,000 at most; upper or lower case are the same.")
         idle = _now("Words that were saved are kept, and refuse nothing until they are included.")
-        field.disabled = not included
-        field.help_text = limits if included else f"{REASONS[included.reason]} {idle}"
+        field.disabled = field.disabled or not included
+        text = limits if included else f"{REASONS[included.reason]} {idle}"
+        field.help_text = self.with_provider("banned_words", text)
 
     def _verdict(self) -> dict[str, Any]:
         sample = User.normal(self.cleaned_data["sample"])

@@ -14,13 +14,14 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 
 from registration import configuring, questions
 from registration.answers import normalized
+from registration.held_form import HeldForm
 from registration.models import SecurityQuestions
 from registration.origin import origin
 from registration.proof import person
 from tenants.desks import SingletonAdmin
 
 
-class QuestionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class QuestionsForm(HeldForm):
     """What is asked of people who register security questions; nobody can be asked more than is offered."""
 
     predefined_questions = forms.MultipleChoiceField(

@@ -4,7 +4,7 @@ The only writer of visits. Each is in the organization's audit log and in the jo
 how it ended. What is done meanwhile has the operator as its actor, marked as the provider's.
 
 A ticket is good once, for a minute, in the organization that it was made for: it stands in the database as a digest that is
-keyed by that organization. What it opens is a session that knows nobody, only the visit, in the schema's own table; whether the
+keyed by that organization. What it opens is a session that knows nobody, only the visit, in its own table; whether the
 visit still holds is asked of `public` at each request.
 """
 
