@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField
+from django.db.models import BooleanField, IntegerField
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -92,7 +92,7 @@ def _value_field(field: str) -> forms.Field:
             widget=UnfoldAdminSelectWidget(attrs=named),
         )
     if found.choices:
-        kind: Any = type(found.get_default())
+        kind: Any = int if isinstance(found, IntegerField) else str
         return forms.TypedChoiceField(
             **words,
             choices=found.choices,
@@ -164,6 +164,7 @@ class BaselineForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
 
 def _shown(field: str, value: Any) -> Any:
+    """Return a value as its input has it."""
     if field in LISTS:
         return "\n".join(value)
     if isinstance(value, bool):

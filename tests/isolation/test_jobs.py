@@ -16,14 +16,17 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
-from registration import activation, configuring, enrolling, notices, people
+from registration import activation, baselining, configuring, enrolling, notices, people
 from registration.authenticator import vapid
+from registration.baseline import Mode, Rule
 from registration.models import Challenge, PhoneMessage, User
 from resets.models import Reset
 from tenants import hosts, provisioning
+from tenants.context import entered
 from tenants.jobs import OrganizationJob
+from tenants.models import BaselineUse, Rollout, Visit
 from tenants.shield.sealing import Unsealable
-from tests.building import give_email
+from tests.building import Org, give_email
 from tests.isolation import catalogue
 from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
@@ -38,6 +41,8 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
     {
         "tenants.housekeeping": "expired counters and cache rows, of which no row is anybody's alone",
         "tenants.rescue": "jobs of a worker that died, whosever they are",
+        "registration.baseline_look_everywhere": "writes registration.baseline_look for each that a baseline holds",
+        "registration.visits_over": "writes registration.visit_over for each visit whose time is up",
         "registration.bill_all": "writes registration.bill for each organization",
         "registration.expiring_all": "writes registration.expiring for each organization",
         "registration.reminding_all": "writes registration.reminding for each organization",
@@ -112,6 +117,41 @@ def _carried(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _held(had: Furnished, kind: str = "apply") -> Rollout:
+    """Hold Contoso to a baseline that it is below, and write a line of a rollout for it."""
+    provider = Org("public")
+    with entered(provider.row):
+        asked = {"history": Rule(Mode.FLOOR, 9)}
+        row = baselining.save(None, name="Strict", asked=asked, for_new=False, actor="tests")
+        chosen = [(had.org.row.pk, had.org.schema, "Contoso")]
+        made = baselining.roll_out(Rollout.Kind(kind), row, chosen, actor="tests")
+    BaselineUse.objects.create(organization=had.org.row, baseline=row)
+    return made
+
+
+def _line(had: Furnished) -> dict[str, Any]:
+    return {"line": str(_held(had).lines.get().pk)}
+
+
+def _look(had: Furnished) -> dict[str, Any]:
+    _held(had)
+    return {}
+
+
+def _visit_over(had: Furnished) -> dict[str, Any]:
+    made = Visit.objects.create(
+        organization=had.org.row,
+        operator=had.org.row.pk,
+        operator_name="chief@localhost",
+        reason="INC-4711",
+        minutes=15,
+        ticket_until=timezone.now(),
+        entered_at=timezone.now(),
+        ends_at=timezone.now(),
+    )
+    return {"visit": str(made.pk)}
+
+
 #: Of each job that is an organization's: what causes it, and Contoso's arguments.
 EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
     {
@@ -122,6 +162,9 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.expiry_notice": _expiry_notice,
         "registration.expiring": _expiring,
         "registration.bill": _carried,
+        "registration.baseline_line": _line,
+        "registration.baseline_look": _look,
+        "registration.visit_over": _visit_over,
         "registration.reminding": _reminding,
         "registration.remind_all": _remind_all,
         "registration.reminder": _reminder,
