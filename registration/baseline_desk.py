@@ -33,6 +33,16 @@ from tenants.models import Baseline, BaselineBoard, Organization, Rollout, Rollo
 SHOWN = 200
 _BUTTON = "border border-base-200 cursor-pointer dark:border-base-700 font-medium inline-block px-3 py-2 rounded-default"
 State, Kind = RolloutLine.State, Rollout.Kind
+HELP = _(
+    "“Unset” leaves a setting to each organization, whatever stands beside it. “Default” is what a new organization begins with, and"
+    " may change. “At least” lets it only be stricter. “Locked” sets the value, and nobody there changes it."
+)
+#: What came of a line, where nothing was done yet.
+TRIED = {
+    State.CHANGED: _("would change"),
+    State.UNCHANGED: _("would stay"),
+    State.REFUSED: _("would be refused"),
+}
 #: Why an organization was refused, beside the codes of the policy's rules.
 REASONS = {
     "suspended": _("It is suspended: resume it, and try again."),
@@ -54,7 +64,7 @@ class BaselineAdmin(DeskModelAdmin):
     list_display = ("name", "for_new", "show_held", "show_uses", "changed_at")
     search_fields = ("name",)
     fieldsets = (
-        (None, {"fields": ("name", "for_new")}),
+        (None, {"fields": ("name", "for_new"), "description": HELP}),
         *(
             (title, {"fields": [(mode_of(one), value_of(one)) for one in fields]})
             for title, fields in GROUPS.items()
@@ -288,7 +298,7 @@ class RolloutAdmin(ReadOnlyAdmin):
     @display(description=_("result"))
     def show_progress(self, obj: Any) -> str:
         """Count the organizations by what came of it."""
-        words = {**{state.value: state.label for state in State}, "gone": _now("gone")}
+        words = {**{state.value: _state(obj, state) for state in State}, "gone": _now("gone")}
         counts = [f"{getattr(obj, name)} {text}" for name, text in words.items() if getattr(obj, name)]
         return ", ".join(counts) or "–"
 
@@ -319,7 +329,7 @@ class RolloutAdmin(ReadOnlyAdmin):
     @display(description=_("organizations"))
     def show_lines(self, obj: Rollout) -> SafeString:
         """Show the first lines: what changes where, and how many people can reset."""
-        rows = [tuple(_line(one)) for one in obj.lines.all()[:SHOWN]]
+        rows = [tuple(_line(obj, one)) for one in obj.lines.all()[:SHOWN]]
         more = obj.lines.count() - len(rows)
         note = ngettext("%(number)d more is in the CSV.", "%(number)d more are in the CSV.", more) % {
             "number": more
@@ -348,7 +358,7 @@ class RolloutAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rollout = get_object_or_404(Rollout, pk=pk)
-        rows = [[*_line(one)] for one in rollout.lines.all()]
+        rows = [[*_line(rollout, one)] for one in rollout.lines.all()]
         response = StreamingHttpResponse(
             csv_cells.lines([_head(), *rows]), content_type="text/csv; charset=utf-8"
         )
@@ -370,10 +380,15 @@ def _head() -> tuple[str, ...]:
     )
 
 
-def _line(one: RolloutLine) -> Iterator[object]:
+def _state(rollout: Rollout, state: str) -> str:
+    known = State(state)
+    return str(TRIED.get(known, known.label) if rollout.kind == Kind.DRY else known.label)
+
+
+def _line(rollout: Rollout, one: RolloutLine) -> Iterator[object]:
     is_gone = one.state == State.WAITING and one.organization_id is None
     yield one.name
-    yield _now("gone") if is_gone else one.get_state_display()
+    yield _now("gone") if is_gone else _state(rollout, one.state)
     yield "; ".join(
         _now("%(setting)s: %(before)s → %(after)s")
         % {

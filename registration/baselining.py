@@ -28,7 +28,7 @@ from registration.method import traits
 from registration.models import Policy
 from registration.visitor import marked
 from tenants import hosts, journal
-from tenants.context import PUBLIC, current, is_provider
+from tenants.context import PUBLIC, current
 from tenants.jobs import organization_job
 from tenants.models import Baseline, BaselineUse, Organization, Rollout, RolloutLine
 
@@ -101,7 +101,7 @@ def save(kept: Baseline | None, *, name: str, asked: Rules, for_new: bool, actor
     after = {"name": row.name, "settings": row.settings, "for_new": row.for_new}
     if before != after:
         _write("baseline_changed" if kept else "baseline_added", actor, before=before, after=after)
-        look_at_all.enqueue(baseline=str(row.pk))
+        look_at_all.defer(baseline=str(row.pk))
         transaction.on_commit(hosts.forget)
     return row
 
@@ -151,7 +151,7 @@ def roll_out(
     )
     data = {"kind": made.kind, "baseline": made.baseline_name, "organizations": made.lines.count()}
     journal.record("baseline_rollout", actor=actor, organization=_provider(), data=data)
-    go_on.enqueue(rollout=str(made.pk))
+    go_on.defer(rollout=str(made.pk))
     return made
 
 
@@ -181,18 +181,16 @@ def again(rollout: Rollout, *, actor: str) -> int:
             "again": True,
         }
         journal.record("baseline_rollout", actor=actor, organization=_provider(), data=data)
-        go_on.enqueue(rollout=str(rollout.pk))
+        go_on.defer(rollout=str(rollout.pk))
     return count
 
 
-@organization_job(name="registration.baseline_rollout", queue="housekeeping")
+@app.task(name="registration.baseline_rollout", queue="housekeeping")
 def go_on(*, rollout: str) -> None:
-    """Write a job for each line of a rollout that waits, in its organization; begun at the provider."""
-    if is_provider():
-        waiting = RolloutLine.objects.filter(rollout_id=UUID(rollout), state=State.WAITING).exclude(
-            organization=None
-        )
-        do.enqueue_in((schema, {"line": str(pk)}) for pk, schema in waiting.values_list("pk", "schema"))
+    """Write a job for each line of a rollout that waits, in its organization."""
+    waiting = RolloutLine.objects.filter(rollout_id=UUID(rollout), state=State.WAITING)
+    lines = waiting.exclude(organization=None).values_list("pk", "schema")
+    do.enqueue_in((schema, {"line": str(pk)}) for pk, schema in lines)
 
 
 @organization_job(name="registration.baseline_line", queue="housekeeping")
@@ -218,12 +216,11 @@ def look() -> None:
         measure()
 
 
-@organization_job(name="registration.baseline_look_at_all", queue="housekeeping")
+@app.task(name="registration.baseline_look_at_all", queue="housekeeping")
 def look_at_all(*, baseline: str) -> None:
-    """Write the job for each organization that a baseline holds; begun at the provider."""
-    if is_provider():
-        uses = BaselineUse.objects.filter(baseline_id=UUID(baseline))
-        look.enqueue_in((schema, {}) for schema in uses.values_list("organization__schema_name", flat=True))
+    """Write the job for each organization that a baseline holds."""
+    uses = BaselineUse.objects.filter(baseline_id=UUID(baseline))
+    look.enqueue_in((schema, {}) for schema in uses.values_list("organization__schema_name", flat=True))
 
 
 @app.periodic(cron="41 5 * * *")

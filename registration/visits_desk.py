@@ -72,6 +72,7 @@ class VisitAdmin(DeskModelAdmin):
     """Visits: read, and begun."""
 
     form = VisitForm
+    add_form_template = "desk/enter.html"
     audited_by_flow = True  # the journal has it, and the organization's audit log
     list_display = (
         "asked_at",
@@ -115,11 +116,28 @@ class VisitAdmin(DeskModelAdmin):
         """Refuse."""
         return False
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the links to other pages beside the organization."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "organization":
+            widget = field.widget
+            widget.can_add_related = widget.can_change_related = widget.can_delete_related = False
+            widget.can_view_related = False
+        return field
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave out the provider's own."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         field.queryset = field.queryset.exclude(schema_name=PUBLIC)
         return field
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say what it is."""
+        title = {"title": _now("Enter an organization's admin")}
+        response: HttpResponse = super().add_view(request, form_url, {**title, **(extra_context or {})})
+        return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Make the visit by the flow; the ticket is handed on by the answer to this request, and kept nowhere."""

@@ -42,6 +42,8 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
         "tenants.housekeeping": "expired counters and cache rows, of which no row is anybody's alone",
         "tenants.rescue": "jobs of a worker that died, whosever they are",
         "registration.baseline_look_everywhere": "writes registration.baseline_look for each that a baseline holds",
+        "registration.baseline_look_at_all": "writes the same for each that one baseline holds",
+        "registration.baseline_rollout": "writes registration.baseline_line for each organization of a rollout",
         "registration.visits_over": "writes registration.visit_over for each visit whose time is up",
         "registration.bill_all": "writes registration.bill for each organization",
         "registration.expiring_all": "writes registration.expiring for each organization",

@@ -274,10 +274,10 @@ def test_who_is_suspended_or_erased_meanwhile_is_reported(
         csv.reader(io.StringIO(_text(browser.get(f"{REPORTS}{made.pk}/csv/")).removeprefix("\ufeff")))
     )
     assert [(name, result, reason) for name, result, *_rest, reason in rows[1:]] == [
-        ("Contoso", "refused", "It is suspended: resume it, and try again."),
+        ("Contoso", "would be refused", "It is suspended: resume it, and try again."),
         ("Fabrikam", "gone", "It was erased meanwhile."),
     ]
-    assert "1 refused, 1 gone" in browser.get(f"{REPORTS}{made.pk}/change/").content.decode()
+    assert "1 would be refused, 1 gone" in browser.get(f"{REPORTS}{made.pk}/change/").content.decode()
 
 
 def test_what_is_changed_after_the_dry_run_is_tried_anew(
