@@ -34,8 +34,8 @@ SHOWN = 200
 _BUTTON = "border border-base-200 cursor-pointer dark:border-base-700 font-medium inline-block px-3 py-2 rounded-default"
 State, Kind = RolloutLine.State, Rollout.Kind
 HELP = _(
-    "“Unset” leaves a setting to each organization, whatever stands beside it. “Default” is what a new organization begins with, and"
-    " may change. “At least” lets it only be stricter. “Locked” sets the value, and nobody there changes it."
+    "“Unset” leaves a setting to each organization, whatever stands beside it. “Default” is what a new one begins with,"
+    " and may change. “At least” lets it only be stricter. “Locked” sets the value, and nobody there changes it."
 )
 #: What came of a line, where nothing was done yet.
 TRIED = {

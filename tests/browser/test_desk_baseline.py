@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable
+from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tenants.context import entered
@@ -12,7 +12,7 @@ from tests.browser.sites import Desktop, administrator
 from tests.building import KEY, Org, give_app, run_jobs
 
 Open = Callable[..., Desktop]
-PHONE = {"width": 390, "height": 800}
+PHONE: Any = {"width": 390, "height": 800}
 
 
 def picture(one: Desktop, name: str) -> None:
@@ -22,7 +22,7 @@ def picture(one: Desktop, name: str) -> None:
     for scheme in ("light", "dark"):
         one.page.emulate_media(color_scheme=scheme)
         keep(one.page, f"{name}-{scheme}")
-    wide = one.page.viewport_size
+    wide: Any = one.page.viewport_size
     one.page.set_viewport_size(PHONE)
     keep(one.page, f"{name}-phone")
     one.page.set_viewport_size(wide)
@@ -30,7 +30,7 @@ def picture(one: Desktop, name: str) -> None:
 
 
 def test_what_the_provider_locks_is_fixed_and_who_enters_is_seen(
-    desktop: Open, contoso: Org, provider: Org, settings: pytest.FixtureRequest
+    desktop: Open, contoso: Org, provider: Org, settings: Any
 ) -> None:
     for org in (contoso, provider):
         with entered(org.row):
