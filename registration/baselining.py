@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import audit, baseline, census, configuring, held_to, questions, standing, tightness
+from registration import audit, baseline, census, configuring, questions, standing, tightness
 from registration import policy as rules
 from registration.audit import Activity
 from registration.baseline import Mode, Rules
@@ -210,33 +210,35 @@ def do(*, line: str) -> None:
 
 
 @organization_job(name="registration.baseline_look", queue="housekeeping")
-def look() -> None:
-    """Look at how the organization stands to its baseline."""
-    if current().state == Organization.State.ACTIVE:
+def look(*, baseline: str) -> None:
+    """Look at how the organization stands to a baseline, if that one holds it."""
+    held = BaselineUse.objects.filter(organization=current(), baseline_id=UUID(baseline)).exists()
+    if held and current().state == Organization.State.ACTIVE:
         measure()
 
 
 @app.task(name="registration.baseline_look_at_all", queue="housekeeping")
 def look_at_all(*, baseline: str) -> None:
     """Write the job for each organization that a baseline holds."""
-    uses = BaselineUse.objects.filter(baseline_id=UUID(baseline))
-    look.enqueue_in((schema, {}) for schema in uses.values_list("organization__schema_name", flat=True))
+    _look(BaselineUse.objects.filter(baseline_id=UUID(baseline)))
 
 
 @app.periodic(cron="41 5 * * *")
 @app.task(name="registration.baseline_look_everywhere")
 def look_everywhere(timestamp: int) -> None:
     """Write the job for each organization that a baseline holds."""
-    look.enqueue_in(
-        (schema, {}) for schema in BaselineUse.objects.values_list("organization__schema_name", flat=True)
-    )
+    _look(BaselineUse.objects.all())
 
 
 def look_at(organizations: QuerySet[Organization]) -> int:
     """Have these organizations looked at, where a baseline holds them; return how many."""
-    schemas = list(organizations.exclude(baseline_use=None).values_list("schema_name", flat=True))
-    look.enqueue_in((schema, {}) for schema in schemas)
-    return len(schemas)
+    return _look(BaselineUse.objects.filter(organization__in=organizations))
+
+
+def _look(uses: QuerySet[BaselineUse]) -> int:
+    wanted = list(uses.values_list("organization__schema_name", "baseline_id"))
+    look.enqueue_in((schema, {"baseline": str(pk)}) for schema, pk in wanted)
+    return len(wanted)
 
 
 @transaction.atomic
@@ -261,8 +263,7 @@ def measure() -> None:
 
 def policy_has_changed(**_kwargs: Any) -> None:
     """Have the organization looked at again, where a baseline holds it."""
-    if held_to.held() is not None:
-        look.enqueue()
+    _look(BaselineUse.objects.filter(organization=current()))
 
 
 def _do(line: RolloutLine) -> None:

@@ -79,6 +79,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     """End this session's visit."""
     if is_provider():
         raise Http404
+    if visiting.SESSION not in request.session:
+        return redirect("home")
     visiting.leave(request, End.LEFT)
     if not request.user.is_authenticated:
         request.session.flush()
