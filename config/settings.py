@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "resets.kiosk.KioskMiddleware",
     "registration.interrupting.InterruptMiddleware",
+    "registration.visit_views.VisitMiddleware",  # behind it: a visitor is nobody who could be interrupted
 ]
 ROOT_URLCONF = "config.urls_organization"
 PUBLIC_SCHEMA_URLCONF = "config.urls_provider"

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from registration.models import AuditEvent, User
 from registration.origin import NOWHERE, Origin
+from registration.visitor import Visitor
 
 
 class Activity(StrEnum):
@@ -61,6 +62,10 @@ class Activity(StrEnum):
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_PRUNED = "audit_pruned"
     RETENTION_CHANGED = "audit_retention_changed"
+    BASELINE_APPLIED = "baseline_applied"
+    BASELINE_RELEASED = "baseline_released"
+    PROVIDER_ENTERED = "provider_entered"
+    PROVIDER_LEFT = "provider_left"
 
 
 SYSTEM = "system"
@@ -76,7 +81,7 @@ delete from registration_auditevent where ctid = any(array(
 def record(
     activity: Activity,
     *,
-    actor: User | str,
+    actor: User | Visitor | str,
     subject: User | str | None = None,
     origin: Origin = NOWHERE,
     method: str = "",

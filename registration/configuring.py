@@ -3,16 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from licensing import guards
-from registration import audit, retention
+from registration import audit, held_to, retention
 from registration.audit import SYSTEM, Activity
 from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
 from registration.retention import Keeping
+from registration.visitor import Visitor
 from tenants import hosts
+from tenants.context import current
+
+#: Sent in the transaction of a change, inside the organization. Takes `changed`.
+policy_changed = Signal()
 
 RESET = (
     "scope",
@@ -28,12 +35,19 @@ QUESTIONS = ("questions_to_register", "questions_to_answer", "predefined_questio
 AT_SIGN_IN = ("require_registration", "reconfirm_days", "remind_days")
 PROTECTION = ("profile", "banned_words", "history", "password_lifetime_days")
 AUDIT = ("audit_days",)
-FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION, *AUDIT)
+#: The organization's own say over the provider: no baseline holds it, and no visitor changes it.
+ACCESS = ("provider_may_enter",)
+FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION, *AUDIT, *ACCESS)
 
 
 @transaction.atomic
-def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin = NOWHERE) -> Policy:
-    """Set some of the policy's fields, and write down what each was and is."""
+def configure(
+    values: Mapping[str, object], *, actor: User | Visitor | str, origin: Origin = NOWHERE
+) -> Policy:
+    """Set some of the policy's fields, and write down what each was and is.
+
+    Raises `BelowBaseline` for values that the provider's baseline does not allow. What is below and not changed may stay.
+    """
     policy = Policy.objects.select_for_update().get()
     changed = {}
     for field, value in values.items():
@@ -41,6 +55,9 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
         if (before := getattr(policy, field)) != value:
             changed[field] = {"before": before, "after": value}
             setattr(policy, field, value)
+    if set(changed).intersection(ACCESS) and isinstance(actor, Visitor):
+        raise PermissionDenied
+    held_to.refuse_below(current(), {field: getattr(policy, field) for field in changed})
     policy.full_clean()
     if "audit_days" in changed:
         _keep(policy, timezone.now())
@@ -51,6 +68,7 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
         User.objects.exclude(asked_to_register_at=None).update(asked_to_register_at=None)
     if changed:
         transaction.on_commit(hosts.forget)
+        policy_changed.send(sender=Policy, changed=changed)
         audit.record(Activity.POLICY_CHANGED, actor=actor, origin=origin, data=changed)
     return policy
 

@@ -22,11 +22,12 @@ class Rules:
     lifetime_days: int | None
     require_registration: bool
     reconfirm_days: int
+    provider_may_enter: bool = True
 
 
-def rules() -> Rules:
-    """Return those of the entered organization; no query while warm."""
-    return cast(Rules, hosts.fact(current(), _NAME))
+def rules(organization: Organization | None = None) -> Rules:
+    """Return those of this organization, or of the entered one; no query while warm."""
+    return cast(Rules, hosts.fact(organization or current(), _NAME))
 
 
 def password_state(user: User) -> State:
@@ -41,7 +42,9 @@ def password_state(user: User) -> State:
 
 def _load(organization: Organization) -> Rules:
     row = Policy.objects.get()
-    return Rules(row.password_lifetime_days, row.require_registration, row.reconfirm_days)
+    return Rules(
+        row.password_lifetime_days, row.require_registration, row.reconfirm_days, row.provider_may_enter
+    )
 
 
 hosts.contribute(_NAME, _load)

@@ -2,18 +2,26 @@
 
 from registration.activation import send_link
 from registration.authenticator.push import send as send_push
+from registration.baselining import do as do_baseline_line
+from registration.baselining import go_on as go_on_rolling_out
+from registration.baselining import look as look_at_baseline
 from registration.billing import bill, bill_everywhere
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
 from registration.pruning import prune, prune_everywhere
 from registration.reminding import remind_all
+from registration.visiting import end_what_is_over, visit_over
 
 __all__ = [
     "bill",
     "bill_everywhere",
     "deliver",
+    "do_baseline_line",
+    "end_what_is_over",
+    "go_on_rolling_out",
     "look",
+    "look_at_baseline",
     "look_everywhere",
     "prune",
     "prune_everywhere",
@@ -22,4 +30,5 @@ __all__ = [
     "send_notice",
     "send_push",
     "tell",
+    "visit_over",
 ]

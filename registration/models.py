@@ -452,6 +452,14 @@ class Policy(models.Model):
     audit_kept_days = models.PositiveSmallIntegerField(default=retention.SHORTEST, editable=False)
     audit_next_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     audit_next_at = models.DateTimeField(null=True, blank=True, editable=False)
+    provider_may_enter = models.BooleanField(
+        _("the provider may enter this desk"),
+        default=True,
+        help_text=_(
+            "For a limited time and with a reason; the audit log shows each visit and each change made in it. Switching it off"
+            " ends a visit. Default: yes."
+        ),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("password reset policy"), _("password reset policy")

@@ -160,6 +160,30 @@ _CUSTOMERS: tuple[Item, ...] = (
         _("Editions and trials."),
     ),
     (
+        _("Baselines"),
+        "rule_settings",
+        "tenants_baseline",
+        _("Which settings you hold in organizations, as a default, at least, or locked."),
+    ),
+    (
+        _("Baseline board"),
+        "checklist",
+        "tenants_baselineboard",
+        _("Who is below their baseline, and applying it to many."),
+    ),
+    (
+        _("Baseline reports"),
+        "summarize",
+        "tenants_rollout",
+        _("Each dry run and each roll-out, with what came of it."),
+    ),
+    (
+        _("Visits"),
+        "door_open",
+        "tenants_visit",
+        _("Enter an organization's admin with a reason, and who did."),
+    ),
+    (
         _("Journal"),
         "menu_book",
         "tenants_journalentry",

@@ -7,38 +7,49 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from licensing import foreseeing
-from registration import audit, connecting, downgrading, interrupting
+from registration import audit, baselining, connecting, downgrading, fixed, held_to, interrupting, visiting
 from registration.audit import Activity
 from registration.authenticator import limits
-from registration.models import Policy, User
+from registration.configuring import policy_changed
+from registration.models import User
 from registration.origin import origin
 from registration.verification import proved
+from registration.visitor import Visitor
+from registration.visits import End
 from tenants.branding.painting import brand_changed
 from tenants.branding.trying_out import text_tried
 from tenants.desks import desk_changed, desk_refused
-from tenants.provisioning import organization_created
+from tenants.models import Organization
+from tenants.provisioning import organization_created, organization_suspended
+
+policy_changed.connect(baselining.policy_has_changed)
 
 foreseeing.contribute(downgrading.foresee)
+fixed.contribute(held_to.fixed_by_provider)
 
 
 @receiver(organization_created)
-def give_policy(**_kwargs: Any) -> None:
+def give_policy(organization: Organization, **_kwargs: Any) -> None:
     """Give a new organization its policy, reset for nobody, as Entra begins, and its telephony, with no carrier chosen."""
-    Policy.objects.create()
+    baselining.begin_with(organization)
     connecting.complete()
 
 
 @receiver(user_logged_in)
 def write_sign_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """Write down who signed in, and ask again what they have to do first."""
+    visiting.leave(request, End.SIGNED_IN)
     audit.record(Activity.SIGNED_IN, actor=user, subject=user, origin=origin(request), method="password")
     interrupting.begin(request)
 
 
 @receiver(user_logged_out)
-def write_sign_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
-    """Write down who signed out."""
-    if user is not None:
+def write_sign_out(request: HttpRequest, user: User | Visitor | None, **_kwargs: Any) -> None:
+    """Write down who signed out; a visitor leaves by it, and an operator leaves all desks that they visit."""
+    if isinstance(user, Visitor):
+        visiting.leave(request, End.LEFT)
+    elif user is not None:
+        visiting.end_all_of(user)
         audit.record(Activity.SIGNED_OUT, actor=user, subject=user, origin=origin(request))
 
 
@@ -81,3 +92,9 @@ def write_brand_change(actor: object, data: Any, **_kwargs: Any) -> None:
 def write_text_tried(actor: object, data: Any, **_kwargs: Any) -> None:
     """Write down which text somebody sent to themselves."""
     audit.record(Activity.BRANDING_TRIED, actor=str(actor), subject=str(actor), data=data)
+
+
+@receiver(organization_suspended)
+def end_visits(organization: Organization, **_kwargs: Any) -> None:
+    """Send visitors away from an organization that is not served any more."""
+    visiting.end_all_at(organization, End.SUSPENDED)

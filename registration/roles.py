@@ -27,6 +27,13 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
+class Visiting(StrEnum):
+    """What an operator who visits an organization's desk may do there. Nobody is granted it, and no account has it."""
+
+    LOOKING = "visiting_looking"
+    CHANGING = "visiting_changing"
+
+
 PROVIDER_ROLES = frozenset({Role.OWNER, Role.OPERATOR, Role.SUPPORT})
 ORGANIZATION_ROLES = frozenset(Role) - PROVIDER_ROLES
 
@@ -40,6 +47,7 @@ GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
 SEE_PEOPLE_OF_CUSTOMERS = "tenants.see_people"  # by name, before an edition is changed
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
+APPLY_BASELINE = "tenants.apply_baseline"  # to organizations, after a dry run; and release them of it
 
 _VIEW = ("view",)
 _ONE = ("view", "change")  # a page of one row: made with its organization, deleted with it
@@ -105,6 +113,10 @@ _SEE_CUSTOMERS = (
     | _on("tenants.signinname", _VIEW)
     | _on("tenants.journalentry", _VIEW)
     | _on("licensing.subscription", _VIEW)
+    | _on("tenants.baseline", _VIEW)
+    | _on("tenants.baselineboard", _VIEW)
+    | _on("tenants.rollout", _VIEW)
+    | _on("tenants.visit", _VIEW)
 )
 _SERVE_CUSTOMERS = (
     _SEE_CUSTOMERS
@@ -112,7 +124,8 @@ _SERVE_CUSTOMERS = (
     | _on("tenants.domain", ("add", "change", "delete"))
     | _on("tenants.signinname", ("add", "change", "delete"))
     | _on("licensing.subscription", ("add", "change"))
-    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION}
+    | _on("tenants.baseline", ("add", "change", "delete"))
+    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION, APPLY_BASELINE}
 )
 
 TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
@@ -151,13 +164,44 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.SUPPORT: _SEE_CUSTOMERS,
     }
 )
+_LOOK = (
+    _SEE_PEOPLE
+    | _on("registration.device", _VIEW)
+    | _on("registration.policy", _VIEW)
+    | _on("registration.passwordprotection", _VIEW)
+    | _on("registration.securityquestions", _VIEW)
+    | _on("registration.telephony", _VIEW)
+    | _on("registration.phonemessage", _VIEW)
+    | _on("registration.auditevent", _VIEW)
+    | _on("resets.reset", _VIEW)
+    | _on("branding.brand", _VIEW)
+    | _on("branding.brandtext", _VIEW)
+)
+#: What a visit allows. Nothing by which its operator could come back later, or into anybody's account: no role, no person,
+#: no group, no method, no reset for somebody, no link, no carrier, which reads every code.
+VISITS: Mapping[Visiting, frozenset[str]] = MappingProxyType(
+    {
+        Visiting.LOOKING: _LOOK,
+        Visiting.CHANGING: _LOOK
+        | _on("registration.policy", _ONE)
+        | _on("registration.passwordprotection", _ONE)
+        | _on("registration.securityquestions", _ONE)
+        | _on("branding.brand", _ONE)
+        | _on("branding.brandtext", _ALL)
+        | {RELEASE_RESET},
+    }
+)
+_ALLOWED: Mapping["Role | Visiting", frozenset[str]] = MappingProxyType(
+    dict[Role | Visiting, frozenset[str]]([*TABLE.items(), *VISITS.items()])
+)
 #: Every action that some role allows.
 ACTIONS = frozenset[str]().union(*TABLE.values())
 
 #: Whose account each role may act on, as in Entra's "who can reset passwords": people without a role, and
 #: holders of these. A role that is not here acts on nobody's account.
-OVER: Mapping[Role, frozenset[Role]] = MappingProxyType(
+OVER: Mapping["Role | Visiting", frozenset[Role]] = MappingProxyType(
     {
+        Visiting.CHANGING: frozenset(),  # people without a role, and nobody else
         Role.GLOBAL_ADMINISTRATOR: ORGANIZATION_ROLES,
         Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: ORGANIZATION_ROLES,
         Role.AUTHENTICATION_ADMINISTRATOR: frozenset(
@@ -185,7 +229,7 @@ ON_A_PERSON = (
     | _on("registration.user", ("change", "delete"))
     | _on("registration.device", ("add", "change", "delete"))
 )
-_GRANTS: Mapping[Role, frozenset[Role]] = MappingProxyType(
+_GRANTS: Mapping["Role | Visiting", frozenset[Role]] = MappingProxyType(
     {Role.GLOBAL_ADMINISTRATOR: ORGANIZATION_ROLES, Role.OWNER: PROVIDER_ROLES}
 )
 
@@ -205,7 +249,7 @@ def in_force(roles: Iterable[str], *, provider: bool) -> frozenset[Role]:
     >>> sorted(in_force(["owner", "reports_reader", "emperor"], provider=False))
     [<Role.REPORTS_READER: 'reports_reader'>]
     """
-    return frozenset(_known(roles)).intersection(valid_roles(provider))
+    return frozenset(valid_roles(provider)).intersection(_known(roles))
 
 
 def may(roles: Iterable[str], action: str) -> bool:
@@ -214,7 +258,7 @@ def may(roles: Iterable[str], action: str) -> bool:
     >>> [may(["helpdesk_administrator"], action) for action in (RESET_FOR, "registration.delete_user")]
     [True, False]
     """
-    return any(action in TABLE[role] for role in _known(roles))
+    return any(action in _ALLOWED[role] for role in _known(roles))
 
 
 def may_see(roles: Iterable[str], app_label: str) -> bool:
@@ -223,7 +267,7 @@ def may_see(roles: Iterable[str], app_label: str) -> bool:
     >>> may_see(["support"], "licensing"), may_see(["support"], "resets")
     (True, False)
     """
-    return any(action.startswith(f"{app_label}.") for role in _known(roles) for action in TABLE[role])
+    return any(action.startswith(f"{app_label}.") for role in _known(roles) for action in _ALLOWED[role])
 
 
 def opens_desk(roles: Iterable[str]) -> bool:
@@ -232,7 +276,7 @@ def opens_desk(roles: Iterable[str]) -> bool:
     >>> opens_desk(["reports_reader"]), opens_desk([]), opens_desk(["emperor"])
     (True, False, False)
     """
-    return any(".view_" in action for role in _known(roles) for action in TABLE[role])
+    return any(".view_" in action for role in _known(roles) for action in _ALLOWED[role])
 
 
 def is_administrator(roles: Iterable[str]) -> bool:
@@ -264,7 +308,7 @@ def may_for(actor: Iterable[str], action: str, other: Iterable[str]) -> bool:
     >>> [may_for(both, RESET_FOR, other) for other in ([], ["user_administrator"])]
     [True, False]
     """
-    able = [role for role in _known(actor) if action in TABLE[role]]
+    able = [role for role in _known(actor) if action in _ALLOWED[role]]
     return may_act_on(able, other) if action in ON_A_PERSON else bool(able)
 
 
@@ -291,6 +335,6 @@ def grantable(actor: Iterable[str]) -> frozenset[Role]:
     return frozenset(granted for role in _known(actor) for granted in _GRANTS.get(role, ()))
 
 
-def _known(roles: Iterable[str]) -> tuple[Role, ...]:
+def _known(roles: Iterable[str]) -> "tuple[Role | Visiting, ...]":
     texts = frozenset(roles)
-    return tuple(role for role in Role if role in texts)
+    return tuple(role for role in (*Role, *Visiting) if role in texts)

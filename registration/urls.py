@@ -4,7 +4,16 @@ from allauth.account import views as allauth
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from registration import carrier_views, endpoints, objection_views, security_info, verifying, views, wizard
+from registration import (
+    carrier_views,
+    endpoints,
+    objection_views,
+    security_info,
+    verifying,
+    views,
+    visit_views,
+    wizard,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +26,8 @@ urlpatterns = [
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),
     path("object/", objection_views.confirm, name="object"),
     path("object/<uuid:challenge>/<str:token>/", objection_views.follow, name="objection"),
+    path("visit/", visit_views.arrive, name="visit"),
+    path("visit/leave/", visit_views.leave, name="visit-leave"),
     path("authenticator/", include("registration.authenticator.urls")),
     path("methods/<slug:kind>/<slug:name>/", endpoints.endpoint, name="method-endpoint"),
     path("carriers/<slug:kind>/<slug:name>/<uuid:message>/", carrier_views.hook, name="carrier-hook"),

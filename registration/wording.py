@@ -56,6 +56,10 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.AUDIT_EXPORTED: _("Audit log exported"),
     Activity.AUDIT_PRUNED: _("Old audit events deleted"),
     Activity.RETENTION_CHANGED: _("Audit log retention changed"),
+    Activity.BASELINE_APPLIED: _("Provider's baseline applied"),
+    Activity.BASELINE_RELEASED: _("Provider's baseline released"),
+    Activity.PROVIDER_ENTERED: _("Provider entered the admin"),
+    Activity.PROVIDER_LEFT: _("Provider left the admin"),
 }
 
 PROBLEMS: dict[Problem, Promise] = {

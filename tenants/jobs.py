@@ -51,6 +51,11 @@ class OrganizationJob(Generic[P]):
         if wanted := [{"schema": schema} for schema in schemas]:
             self.task.batch_defer(*wanted)
 
+    def enqueue_in(self, each: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Write a job in each of these organizations, by its schema, with its arguments: one statement."""
+        if wanted := [{"schema": schema, **arguments} for schema, arguments in each]:
+            self.task.batch_defer(*wanted)
+
     def _run(self, *, schema: str, **kwargs: Any) -> None:
         organization = Organization.objects.filter(schema_name=schema).first()
         if organization is None:

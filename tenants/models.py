@@ -7,6 +7,23 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.steering import Baseline, BaselineUse, Rollout, RolloutLine, Visit
+
+__all__ = [
+    "Baseline",
+    "BaselineBoard",
+    "BaselineUse",
+    "Counter",
+    "Domain",
+    "JournalEntry",
+    "Organization",
+    "PreparedSchema",
+    "Rollout",
+    "RolloutLine",
+    "SignInName",
+    "Visit",
+]
+
 
 class Organization(TenantMixin):
     """A customer of the provider, with a schema of its own; the provider itself is the one whose schema is `public`."""
@@ -117,3 +134,15 @@ class PreparedSchema(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint[:12]
+
+
+class BaselineBoard(Organization):
+    """Organizations, as the board shows them: which baseline holds each, and what is below it. The same rows."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("organization's baseline"), _("baseline board")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

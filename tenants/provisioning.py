@@ -18,6 +18,8 @@ from tenants.models import Domain, JournalEntry, Organization, SignInName
 
 #: Sent inside a new organization, in the transaction that makes it: rooms write the rows that each organization has.
 organization_created = Signal()
+#: Sent inside an organization that is suspended, in that transaction.
+organization_suspended = Signal()
 
 _SLUG = re.compile(r"[a-z](-?[a-z0-9])*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -108,6 +110,8 @@ def rename(organization: Organization, *, name: str, actor: str) -> None:
 def suspend(organization: Organization, *, actor: str) -> None:
     """Stop serving an organization; nothing of it is lost. The provider's own cannot be suspended."""
     _set_state(organization, Organization.State.SUSPENDED, actor)
+    with entered(organization):
+        organization_suspended.send(sender=Organization, organization=organization)
 
 
 @transaction.atomic

@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 
 from registration import configuring, standing
 from registration import policy as rules
-from registration.fixed import FixedForm, fixed
+from registration.fixed import fixed
 from registration.foreseeing import Change, Side
+from registration.held_form import HeldForm
 from registration.labels import POLICY
 from registration.licences import lacking
 from registration.method import registry, traits
@@ -25,7 +26,7 @@ from tenants.desks import SingletonAdmin
 _JUDGED = frozenset({"scope", "methods", "required", "weak_alone_acknowledged", "administrators_may_reset"})
 
 
-class PolicyForm(FixedForm):
+class PolicyForm(HeldForm):
     """A part of the policy, refused where nobody could satisfy the whole of it."""
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from registration.models import PhoneMessage
+from tenants.models import Baseline, BaselineUse, Rollout, RolloutLine, Visit
 from tests.browser.looks import axe, keep
 from tests.browser.sites import Desktop, administrator
 from tests.building import KEY, Org, give_app, give_email
@@ -55,6 +56,15 @@ PROVIDER = {
     "subscription-new": ("licensing/subscription/add/", ""),
     "subscription": ("licensing/subscription/", "Contoso"),
     "journal": ("tenants/journalentry/", ""),
+    "baselines": ("tenants/baseline/", ""),
+    "baseline-new": ("tenants/baseline/add/", ""),
+    "baseline-board": ("tenants/baselineboard/", ""),
+    "baseline-board-one": ("tenants/baselineboard/", "Contoso"),
+    "baseline-reports": ("tenants/rollout/", ""),
+    "baseline-report": ("tenants/rollout/", "first"),
+    "visits": ("tenants/visit/", ""),
+    "visit": ("tenants/visit/", "first"),
+    "visit-new": ("tenants/visit/add/", ""),
 }
 #: What axe finds on the desks, by page. An entry that no longer occurs fails the test: take it out.
 KNOWN: dict[str, set[str]] = {}
@@ -69,6 +79,7 @@ def test_desk(
     give_app(org.user("chief"))
     give_email(org.user("adele"))
     _give_messages()
+    _give_baseline()
     one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
     sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
         "(links) => links.map((it) => it.pathname)"
@@ -104,3 +115,32 @@ def _give_messages() -> None:
             reason="timeout",
             at=timezone.now(),
         )
+
+
+def _give_baseline() -> None:
+    """Let Contoso be below a baseline, a dry run have told of it, and an operator have visited."""
+    contoso = Org("contoso").row
+    asked = {"required": {"mode": "floor", "value": 2}, "notify_user": {"mode": "locked", "value": True}}
+    row = Baseline.objects.create(name="Standard", settings=asked)
+    below = {"required": {"value": 1, "mode": "floor", "asked": 2}}
+    BaselineUse.objects.create(organization=contoso, baseline=row, below=below, looked_at=timezone.now())
+    made = Rollout.objects.create(kind="dry", baseline=row, baseline_name="Standard", actor="chief@localhost")
+    changes = {"required": {"before": 1, "after": 2}}
+    known = {
+        "organization": contoso,
+        "schema": "contoso",
+        "name": "Contoso",
+        "able_before": 3,
+        "able_after": 2,
+    }
+    RolloutLine.objects.create(rollout=made, state="changed", changes=changes, **known)
+    Visit.objects.create(
+        organization=contoso,
+        operator=uuid4(),
+        operator_name="chief@localhost",
+        reason="INC-4711",
+        minutes=60,
+        ticket_until=timezone.now(),
+        entered_at=timezone.now(),
+        ends_at=timezone.now(),
+    )

@@ -12,11 +12,12 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
-from registration import activation, configuring, connecting, telephony
+from registration import activation, configuring, connecting, telephony, visiting
 from registration.method import Undeliverable
 from registration.models import Policy, User
+from tenants.context import entered
 from tenants.shield.captchas.characters import _nonce, letters
-from tests.building import PASSWORD, app_code, give_email, give_questions, run_jobs, sign_in
+from tests.building import PASSWORD, Org, app_code, give_email, give_questions, run_jobs, sign_in
 from tests.isolation.addresses import examples, routes
 from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
@@ -43,6 +44,7 @@ def live(had: Furnished) -> None:
     _object(had)
     _telephone()
     _preview(had)
+    _visit(had)
     run_jobs()
 
 
@@ -165,6 +167,20 @@ def _preview(had: Furnished) -> None:
     configuring.configure({"scope": "all"}, actor="tests")
     path = f"/admin/registration/properties/{Policy.objects.get().pk}/change/"
     assert "Before you save" in had.browser().post(path, {"scope": "none"}).content.decode()
+
+
+def _visit(had: Furnished) -> None:
+    """Let an operator of the provider enter the desk, and leave it."""
+    provider = Org("public")
+    with entered(provider.row):
+        chief = provider.user("chief")
+        _made, ticket = visiting.ask(
+            had.org.row, operator=chief, reason="INC-4711", minutes=15, may_change=False
+        )
+    browser = had.org.browser()
+    browser.post("/visit/", {"ticket": ticket}, headers={"origin": "http://localhost:8000"})
+    assert browser.get("/admin/").status_code == 200
+    browser.post("/visit/leave/")
 
 
 def _follow(browser: Client, what: str) -> None:

@@ -16,15 +16,18 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
-from registration import activation, configuring, enrolling, notices, people
+from registration import activation, baselining, configuring, enrolling, notices, people
 from registration.authenticator import vapid
+from registration.baseline import Mode, Rule
 from registration.models import AuditEvent, Challenge, PhoneMessage, User
 from resets.models import Reset
 from tenants import hosts, provisioning
 from tenants.branding import replaceable, trying_out
+from tenants.context import entered
 from tenants.jobs import OrganizationJob
+from tenants.models import BaselineUse, Rollout, Visit
 from tenants.shield.sealing import Unsealable
-from tests.building import give_email
+from tests.building import Org, give_email
 from tests.isolation import catalogue
 from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
@@ -39,6 +42,10 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
     {
         "tenants.housekeeping": "expired counters and cache rows, of which no row is anybody's alone",
         "tenants.rescue": "jobs of a worker that died, whosever they are",
+        "registration.baseline_look_everywhere": "writes registration.baseline_look for each that a baseline holds",
+        "registration.baseline_look_at_all": "writes the same for each that one baseline holds",
+        "registration.baseline_rollout": "writes registration.baseline_line for each organization of a rollout",
+        "registration.visits_over": "writes registration.visit_over for each visit whose time is up",
         "registration.bill_all": "writes registration.bill for each organization",
         "registration.expiring_all": "writes registration.expiring for each organization",
         "registration.prune_all": "writes registration.prune for each organization",
@@ -131,6 +138,40 @@ def _pruned(had: Furnished) -> dict[str, Any]:
     return {}
 
 
+def _held(had: Furnished, kind: str = "apply") -> Rollout:
+    """Hold Contoso to a baseline that it is below, and write a line of a rollout for it."""
+    provider = Org("public")
+    with entered(provider.row):
+        asked = {"history": Rule(Mode.FLOOR, 9)}
+        row = baselining.save(None, name="Strict", asked=asked, for_new=False, actor="tests")
+        chosen = [(had.org.row.pk, had.org.schema, "Contoso")]
+        made = baselining.roll_out(Rollout.Kind(kind), row, chosen, actor="tests")
+    BaselineUse.objects.create(organization=had.org.row, baseline=row)
+    return made
+
+
+def _line(had: Furnished) -> dict[str, Any]:
+    return {"line": str(_held(had).lines.get().pk)}
+
+
+def _look(had: Furnished) -> dict[str, Any]:
+    return {"baseline": str(_held(had).baseline_id)}
+
+
+def _visit_over(had: Furnished) -> dict[str, Any]:
+    made = Visit.objects.create(
+        organization=had.org.row,
+        operator=had.org.row.pk,
+        operator_name="chief@localhost",
+        reason="INC-4711",
+        minutes=15,
+        ticket_until=timezone.now(),
+        entered_at=timezone.now(),
+        ends_at=timezone.now(),
+    )
+    return {"visit": str(made.pk)}
+
+
 #: Of each job that is an organization's: what causes it, and Contoso's arguments.
 EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
     {
@@ -142,6 +183,9 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.expiry_notice": _expiry_notice,
         "registration.expiring": _expiring,
         "registration.bill": _carried,
+        "registration.baseline_line": _line,
+        "registration.baseline_look": _look,
+        "registration.visit_over": _visit_over,
         "registration.reminding": _reminding,
         "registration.remind_all": _remind_all,
         "registration.remind_those": _remind_those,
@@ -156,6 +200,16 @@ NAMES = sorted(name for name in app.tasks if name not in FOR_ALL and not name.st
 def run(name: str, schema: str, arguments: Mapping[str, Any]) -> None:
     """Run a job as a worker does."""
     app.tasks[name].func(schema=schema, **arguments)
+
+
+#: What the provider reads of it, and what writes jobs.
+_THAT_IT_WAS_NOT_DONE = (
+    "public.procrastinate_jobs",
+    "public.procrastinate_events",
+    "public.tenants_rolloutline",
+    "public.tenants_visit",
+    "public.tenants_journalentry",
+)
 
 
 def test_every_job_has_an_example() -> None:
@@ -219,10 +273,7 @@ def test_of_a_suspended_organization_it_is_done_for_it_alone(had: Furnished, nam
     before = catalogue.state()
     run(name, "contoso", arguments)
     assert {table.partition(".")[0] for table in catalogue.written(before)} <= {"contoso", "public"}
-    assert (
-        catalogue.written(before, but=["contoso", "public.procrastinate_jobs", "public.procrastinate_events"])
-        == []
-    )
+    assert catalogue.written(before, but=["contoso", *_THAT_IT_WAS_NOT_DONE]) == []
 
 
 def _stored(name: str) -> dict[str, Any]:

@@ -93,6 +93,14 @@ EXPECTED = {
     "tenants.change_signinname": "WE",
     "tenants.delete_signinname": "WE",
     "tenants.view_journalentry": "WES",
+    "tenants.view_baseline": "WES",
+    "tenants.add_baseline": "WE",
+    "tenants.change_baseline": "WE",
+    "tenants.delete_baseline": "WE",
+    "tenants.apply_baseline": "WE",
+    "tenants.view_baselineboard": "WES",
+    "tenants.view_rollout": "WES",
+    "tenants.view_visit": "WES",
     "licensing.view_subscription": "WES",
     "licensing.add_subscription": "WE",
     "licensing.change_subscription": "WE",
@@ -263,3 +271,51 @@ def test_one_more_role_never_takes_away(held: frozenset[Role], more: Role, other
         assert roles.may_act_on(held | {more}, other)
     if roles.may_act_on(other, held | {more}):
         assert roles.may_act_on(other, held)
+
+
+LOOKING = {
+    "registration.view_user",
+    "registration.view_group",
+    "registration.view_device",
+    "registration.view_policy",
+    "registration.view_passwordprotection",
+    "registration.view_securityquestions",
+    "registration.view_telephony",
+    "registration.view_phonemessage",
+    "registration.view_auditevent",
+    "resets.view_reset",
+    "branding.view_brand",
+    "branding.view_brandtext",
+}
+CHANGING = LOOKING | {
+    "registration.change_policy",
+    "registration.change_passwordprotection",
+    "registration.change_securityquestions",
+    "registration.release_reset",
+    "branding.change_brand",
+    "branding.add_brandtext",
+    "branding.change_brandtext",
+    "branding.delete_brandtext",
+}
+
+
+@pytest.mark.parametrize(
+    ("visit", "allowed"), [("visiting_looking", LOOKING), ("visiting_changing", CHANGING)]
+)
+def test_what_a_visit_allows(visit: str, allowed: set[str]) -> None:
+    """Written out: nothing by which an operator could come back, or into anybody's account."""
+    assert {action for action in roles.ACTIONS if roles.may([visit], action)} == allowed
+    assert roles.grantable([visit]) == frozenset()
+    assert not roles.may(["visiting_looking"], roles.RESET_FOR)
+
+
+def test_a_visit_releases_people_without_a_role_and_nobody_else() -> None:
+    assert roles.may_for(["visiting_changing"], roles.RELEASE_RESET, [])
+    assert not any(roles.may_for(["visiting_changing"], roles.RELEASE_RESET, [role]) for role in Role)
+    assert not roles.may_act_on(["visiting_looking"], [])
+
+
+def test_a_visit_is_no_role_that_an_account_could_hold() -> None:
+    for provider in (True, False):
+        assert roles.in_force(["visiting_changing", "visiting_looking"], provider=provider) == frozenset()
+    assert not {each.value for each in roles.Visiting} & {role.value for role in Role}
