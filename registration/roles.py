@@ -167,28 +167,23 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
 _LOOK = (
     _SEE_PEOPLE
     | _on("registration.device", _VIEW)
-    | _on("registration.policy", _VIEW)
-    | _on("registration.passwordprotection", _VIEW)
-    | _on("registration.securityquestions", _VIEW)
+    | _SEE_POLICY
     | _on("registration.telephony", _VIEW)
     | _on("registration.phonemessage", _VIEW)
     | _on("registration.auditevent", _VIEW)
+    | _on("registration.usage", _VIEW)
+    | _on("registration.auditsettings", _VIEW)
     | _on("resets.reset", _VIEW)
     | _on("branding.brand", _VIEW)
     | _on("branding.brandtext", _VIEW)
 )
 #: What a visit allows. Nothing by which its operator could come back later, or into anybody's account: no role, no person,
-#: no group, no method, no reset for somebody, no link, no carrier, which reads every code.
+#: no group, no method, no reset for somebody, no link, no carrier, which reads every code, and none of the words and
+#: addresses by which the organization speaks to its people.
 VISITS: Mapping[Visiting, frozenset[str]] = MappingProxyType(
     {
         Visiting.LOOKING: _LOOK,
-        Visiting.CHANGING: _LOOK
-        | _on("registration.policy", _ONE)
-        | _on("registration.passwordprotection", _ONE)
-        | _on("registration.securityquestions", _ONE)
-        | _on("branding.brand", _ONE)
-        | _on("branding.brandtext", _ALL)
-        | {RELEASE_RESET},
+        Visiting.CHANGING: _LOOK | _CHANGE_POLICY | {RELEASE_RESET},
     }
 )
 _ALLOWED: Mapping["Role | Visiting", frozenset[str]] = MappingProxyType(

@@ -88,38 +88,40 @@ def test_another_organization_is_not_held(contoso: Org, fabrikam: Org) -> None:
     configuring.configure({"notify_user": False, "reconfirm_days": 0}, actor="tests")
 
 
-def test_the_page_shows_what_is_fixed_and_refuses_what_is_below(contoso: Org) -> None:
+def test_the_pages_show_what_is_fixed_and_refuse_what_is_below(contoso: Org) -> None:
     hold(contoso, baseline())
     with entered(contoso.row):
         browser = proved(contoso, contoso.user("chief"), give_app(contoso.user("chief")))
         configuring.configure({"required": 2, "require_registration": True}, actor="tests")
         give_email(contoso.user("chief"))
-        page = f"/admin/registration/policy/{Policy.objects.get().pk}/change/"
-    shown = browser.get(page)
-    form = shown.context["adminform"].form
-    assert form.fields["notify_user"].disabled
-    text = shown.content.decode()
-    assert "Fixed by your provider: yes." in text
-    assert "Your provider asks for 2 or more." in text
-    assert "Your provider asks for at most 180 days, and not never." in text
-    sent = {
-        "scope": "all",
-        "methods": ["app_code", "email"],
-        "required": "1",
-        "reconfirm_days": "365",
-        "remind_days": "0",
+        pk = Policy.objects.get().pk
+    pages = {
+        name: f"/admin/registration/{name}/{pk}/change/"
+        for name in ("authenticationmethods", "registration", "notifications")
     }
-    refused = browser.post(page, {**sent, "require_registration": "on", "provider_may_enter": "on"})
-    errors = refused.context["adminform"].form.errors.as_data()
-    assert {field: [one.code for one in each] for field, each in errors.items()} == {
-        "required": ["below_baseline"],
-        "reconfirm_days": ["below_baseline"],
+    shown = {name: browser.get(page) for name, page in pages.items()}
+    assert shown["notifications"].context["adminform"].form.fields["notify_user"].disabled
+    assert "Fixed by your provider: yes." in shown["notifications"].content.decode()
+    assert "Your provider asks for 2 or more." in shown["authenticationmethods"].content.decode()
+    assert "Your provider asks for at most 180 days, and not never." in shown["registration"].content.decode()
+    methods = {"methods": ["app_code", "email"], "required": "1"}
+    registration = {"require_registration": "on", "reconfirm_days": "365", "remind_days": "0"}
+    assert errors(browser.post(pages["authenticationmethods"], methods)) == {"required": ["below_baseline"]}
+    assert errors(browser.post(pages["registration"], registration)) == {"reconfirm_days": ["below_baseline"]}
+    assert browser.post(pages["registration"], {**registration, "reconfirm_days": "90"}).status_code == 302
+    assert errors(browser.post(pages["notifications"], {"notify_user": "false"})) == {
+        "notify_user": ["fixed"]
     }
-    sent |= {"required": "2", "reconfirm_days": "90", "require_registration": "on"}
-    assert browser.post(page, sent).status_code == 302  # without notify_user: it was not posted, and stays
+    assert browser.post(pages["notifications"], {"notify_administrators": "on"}).status_code == 302
     with entered(contoso.row):
         row = Policy.objects.get()
-        assert (row.reconfirm_days, row.notify_user, row.provider_may_enter) == (90, True, False)
+        assert (row.required, row.reconfirm_days, row.notify_user) == (2, 90, True)
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    """Return the codes of what a page refuses."""
+    found = answer.context["adminform"].form.errors.as_data()
+    return {field: [one.code for one in each] for field, each in found.items()}
 
 
 def test_a_warm_page_costs_no_query_for_it(contoso: Org) -> None:

@@ -26,7 +26,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "authenticationmethods": {"required": "1", "methods": ["app_code"]},
     "registration": {"require_registration": "on", "remind_days": "7"},
     "notifications": {"notify_user": "on"},
-    "administratorpolicy": {},
+    "administratorpolicy": {"provider_may_enter": "on"},
     "passwordprotection": {"profile": "nist", "history": "2", "banned_words": "", "password_lifetime_days": "90"},
     "securityquestions": {
         "questions_to_register": "4", "questions_to_answer": "4", "predefined_questions": ["pet", "toy", "job", "swim"],

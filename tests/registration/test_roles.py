@@ -273,30 +273,31 @@ def test_one_more_role_never_takes_away(held: frozenset[Role], more: Role, other
         assert roles.may_act_on(other, held)
 
 
+POLICY = {
+    "policy",
+    "properties",
+    "authenticationmethods",
+    "registration",
+    "notifications",
+    "administratorpolicy",
+    "passwordprotection",
+    "securityquestions",
+}
 LOOKING = {
     "registration.view_user",
     "registration.view_group",
     "registration.view_device",
-    "registration.view_policy",
-    "registration.view_passwordprotection",
-    "registration.view_securityquestions",
+    *(f"registration.view_{page}" for page in (*POLICY, "customization", "licence")),
     "registration.view_telephony",
     "registration.view_phonemessage",
     "registration.view_auditevent",
+    "registration.view_usage",
+    "registration.view_auditsettings",
     "resets.view_reset",
     "branding.view_brand",
     "branding.view_brandtext",
 }
-CHANGING = LOOKING | {
-    "registration.change_policy",
-    "registration.change_passwordprotection",
-    "registration.change_securityquestions",
-    "registration.release_reset",
-    "branding.change_brand",
-    "branding.add_brandtext",
-    "branding.change_brandtext",
-    "branding.delete_brandtext",
-}
+CHANGING = LOOKING | {*(f"registration.change_{page}" for page in POLICY), "registration.release_reset"}
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,7 @@ def test_a_visitor_who_only_looks_changes_nothing(contoso: Org) -> None:
     with entered(contoso.row):
         policy, adele = Policy.objects.get().pk, contoso.user("adele").pk
     for page in (
-        f"policy/{policy}/change/",
+        f"properties/{policy}/change/",
         f"passwordprotection/{policy}/change/",
         f"securityquestions/{policy}/change/",
     ):
@@ -322,16 +322,12 @@ def test_a_visitor_who_only_looks_changes_nothing(contoso: Org) -> None:
 def test_what_a_visitor_changes_has_the_operator_as_its_actor(contoso: Org) -> None:
     browser = visit(contoso, may_change=True)
     with entered(contoso.row):
-        page = f"/admin/registration/policy/{Policy.objects.get().pk}/change/"
-    assert "provider_may_enter" not in browser.get(page).context["adminform"].form.fields
-    sent = {
-        "scope": "all",
-        "methods": ["app_code"],
-        "required": "1",
-        "reconfirm_days": "180",
-        "remind_days": "0",
-    }
-    sent |= {"administrators_may_reset": "on", "notify_user": "on", "notify_administrators": "on"}
+        pk = Policy.objects.get().pk
+    access = f"/admin/registration/administratorpolicy/{pk}/change/"
+    assert "provider_may_enter" not in browser.get(access).context["adminform"].form.fields
+    assert browser.post(access, {"administrators_may_reset": "on"}).status_code == 302
+    sent = {"methods": ["app_code"], "required": "1"}
+    page = f"/admin/registration/authenticationmethods/{pk}/change/"
     assert browser.post(page, sent).status_code == 302
     with entered(contoso.row):
         assert Policy.objects.get().provider_may_enter is True
