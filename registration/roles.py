@@ -36,6 +36,7 @@ RELEASE_RESET = "registration.release_reset"  # end somebody's wait after too ma
 REQUIRE_REGISTRATION = "registration.require_registration"  # have somebody register their methods again
 END_SESSIONS = "registration.end_sessions"
 REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
+EXPORT_PEOPLE = "registration.export_people"  # all of them as a file, with where they stand
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
@@ -43,6 +44,7 @@ ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and
 _VIEW = ("view",)
 _ONE = ("view", "change")  # a page of one row: made with its organization, deleted with it
 _ALL = ("view", "add", "change", "delete")
+_IMPORT = ("view", "add")  # to add one is to check a file, to import it, to cancel it
 
 _HELP = frozenset({RESET_FOR, RELEASE_RESET})
 _CARE = _HELP | {REQUIRE_REGISTRATION, END_SESSIONS}
@@ -56,6 +58,7 @@ def _on(model: str, verbs: tuple[str, ...]) -> frozenset[str]:
 _ORGANIZATION_DESK = (
     _on("registration.user", _ALL)
     | _on("registration.group", _ALL)
+    | _on("registration.peopleimport", _IMPORT)
     | _on("registration.device", _ALL)
     | _on("registration.policy", _ONE)
     | _on("registration.passwordprotection", _ONE)
@@ -67,7 +70,7 @@ _ORGANIZATION_DESK = (
     | _on("branding.brand", _ONE)
     | _on("branding.brandtext", _ALL)
     | _CARE
-    | {GRANT_ROLES, REMIND}
+    | {GRANT_ROLES, REMIND, EXPORT_PEOPLE}
 )
 _SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
 _PROOFS = (
@@ -79,7 +82,7 @@ _PROOFS = (
     | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
-    | {REMIND}
+    | {REMIND, EXPORT_PEOPLE}
 )
 _SEE_CUSTOMERS = (
     _on("tenants.organization", _VIEW)
@@ -111,9 +114,10 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
         | _on("registration.group", _ALL)
+        | _on("registration.peopleimport", _IMPORT)
         | _on("resets.reset", _VIEW)
         | _HELP
-        | {END_SESSIONS, REMIND},
+        | {END_SESSIONS, REMIND, EXPORT_PEOPLE},
         Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE
         | _on("registration.phonemessage", _VIEW)
         | _on("resets.reset", _VIEW)
@@ -123,7 +127,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.REPORTS_READER: _SEE_PEOPLE
         | _on("registration.auditevent", _VIEW)
         | _on("registration.phonemessage", _VIEW)
-        | _on("resets.reset", _VIEW),
+        | _on("resets.reset", _VIEW)
+        | {EXPORT_PEOPLE},
         Role.OWNER: _ORGANIZATION_DESK
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))
