@@ -19,6 +19,7 @@ from registration import advice_desk, configuring, people_desk, standing, teleph
 from registration import policy as rules
 from registration.advice_desk import MethodsInput
 from registration.audit import Activity
+from registration.importing import desk as importing_desk
 from registration.labels import POLICY
 from registration.licences import lacking
 from registration.method import registry, traits
@@ -187,6 +188,7 @@ PAGES = (
     (SecurityQuestions, QuestionsAdmin),
     *telephony_desk.PAGES,
     *people_desk.PAGES,
+    *importing_desk.PAGES,
     (AuditEvent, AuditEventAdmin),
 )
 

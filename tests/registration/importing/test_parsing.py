@@ -44,7 +44,7 @@ def test_as_excel_writes_it(encoding: str, separator: str, end: str) -> None:
         (b"sign-in name\n", Fault.NO_ROWS, 0),
         (b'sign-in name,name\na@b.c,"Adele\nb@b.c,Bo\n', Fault.BROKEN, 2),
         (b'sign-in name,name\na@b.c,"Ade"le\n', Fault.BROKEN, 2),
-        (b"sign-in name,name\na@b.c,Adele\nb@b.c,J\xfcrgen\n", Fault.NOT_TEXT, 2),
+        (b"sign-in name,name\na@b.c,Adele\nb@b.c,J\xfcrgen\n", Fault.NOT_TEXT, 3),
         (b"\xff\xfes\x00i\xd8", Fault.NOT_TEXT, 1),
         (b"\x89PNG\r\n\x1a\n\x00\x00", Fault.NOT_TEXT, 1),
     ],
