@@ -16,6 +16,7 @@ from django.dispatch import Signal
 from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
 from registration.audit import Activity
+from registration.copying import copy_in
 from registration.licences import lacking
 from registration.method import ADMINISTRATOR, Method, State, registry, traits
 from registration.models import AuditEvent, Challenge, Device, User
@@ -215,7 +216,7 @@ def give(
             drafts.append(
                 audit.draft(Activity.ADMIN_REGISTERED, actor=actor, subject=user, origin=origin, method=kind)
             )
-    Device.objects.bulk_create(made, batch_size=1000)
+    copy_in(made)
     return drafts
 
 

@@ -6,6 +6,7 @@ Nothing is read from the database here but what a method itself asks for. The fa
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -143,7 +144,7 @@ def asked(row: Row, facts: Facts) -> Asked:
 
 def permitted(wanted: Asked, known: Known | None, facts: Facts) -> dict[str, object]:
     """Return which fields change, and to what, of somebody who is there or is to be. Raises `Wrong` where they may not."""
-    before = known.user if known else User()
+    before = known.user if known else _nobody()
     target: dict[str, object] = {**wanted.fields}
     if wanted.roles is not None and set(wanted.roles) != set(before.roles):
         target["roles"] = wanted.roles
@@ -156,6 +157,12 @@ def permitted(wanted: Asked, known: Known | None, facts: Facts) -> dict[str, obj
     if wanted.info:
         _may_register(known, facts)
     return changes
+
+
+@cache
+def _nobody() -> User:
+    """Return what somebody new is before anything is said of them."""
+    return User()
 
 
 def _sign_in_name(cells: Mapping[Column, str], facts: Facts) -> str:
@@ -233,7 +240,7 @@ def _info(cells: Mapping[Column, str], column: Column) -> State:
         raise Wrong(Flaw.UNAVAILABLE, column)
     text = _address(cells, column) if called == "address" else cells[column]
     try:
-        return {**method.begin({called: text}, user=User()), "by": ADMINISTRATOR}
+        return {**method.begin({called: text}, user=_nobody()), "by": ADMINISTRATOR}
     except Unacceptable as problem:
         raise Wrong(Flaw.NOT_ACCEPTED, column, problem.text) from problem
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from registration import audit, enrolling
 from registration.audit import Activity
+from registration.copying import copy_in
 from registration.enrolling import EnrolmentProblem
 from registration.importing.judging import (
     INFO,
@@ -129,9 +130,7 @@ def _registered(rows: Sequence[Row], known: Mapping[str, Known]) -> dict[tuple[U
 
 
 def _person(wanted: Asked, fields: Mapping[str, object]) -> User:
-    user = User(sign_in_name=wanted.sign_in_name, **fields)
-    user.set_unusable_password()
-    return user
+    return User(sign_in_name=wanted.sign_in_name, **fields)
 
 
 def _change(
@@ -170,7 +169,9 @@ def _write(
     new: Sequence[tuple[User, Asked]], changes: Sequence[_Change], facts: Facts, origin: Origin
 ) -> None:
     added = [user for user, _wanted in new]
-    User.objects.bulk_create(added)
+    for user in added:
+        user.set_unusable_password()
+    copy_in(added)
     drafts = [
         audit.draft(
             Activity.USER_ADDED, actor=facts.actor, subject=user, origin=origin, data={"roles": user.roles}
@@ -213,9 +214,7 @@ def _changed(change: _Change, facts: Facts, origin: Origin) -> list[AuditEvent]:
 
 
 def _regroup(joined: Sequence[tuple[UUID, str]], left: Sequence[tuple[UUID, str]], facts: Facts) -> None:
-    _THROUGH.objects.bulk_create(
-        [_THROUGH(user_id=pk, group_id=facts.groups[name]) for pk, name in joined], ignore_conflicts=True
-    )
+    copy_in([_THROUGH(user_id=pk, group_id=facts.groups[name]) for pk, name in joined])
     by_group: dict[str, list[UUID]] = {}
     for pk, name in left:
         by_group.setdefault(name, []).append(pk)
