@@ -22,7 +22,7 @@ from tenants.models import Organization
 
 #: How many times as long as COPY an import may take, its dry run included, and how much memory it may take.
 MOST_TIMES = 25.0
-CEILING_MB = 150.0
+CEILING_MB = 100.0
 GROUPS = 20
 #: The tables that an import fills, in the order in which their rows can be written.
 TABLES = ("registration_user", "registration_user_groups", "registration_auditevent")
