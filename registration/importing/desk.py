@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from registration import sheets
 from registration.importing import flow
@@ -39,10 +40,10 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         help_text=_(
-            "At most %(megabytes)d MB and %(rows)d people. Nothing is written before you have seen what it would do."
+            "At most %(megabytes)d MB and %(rows)s people. Nothing is written before you have seen what it would do."
         )
-        % {"megabytes": _MEGABYTES, "rows": MOST_ROWS},
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+        % {"megabytes": _MEGABYTES, "rows": f"{MOST_ROWS:,}"},
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,text/csv"}),
     )
 
 
