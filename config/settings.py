@@ -120,6 +120,8 @@ WHITENOISE_USE_FINDERS = REKEY_DEMO
 # What is uploaded stays in memory until it is drawn again, so that no stranger's file touches a disk; tenants.middleware
 # refuses what is longer.
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = REKEY_LARGEST_REQUEST = 3 * 1024 * 1024
+# Where more is let in: the page asks who sends it before any of it is read.
+REKEY_LARGER_REQUESTS = {"/admin/registration/peopleimport/add/": 51 * 1024 * 1024}
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ Names follow Microsoft Entra's activities where one fits (reference/entra.md b10
 argument here (ASVS 16.2.5).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from registration.copying import copy_in
 from registration.models import AuditEvent, User
 from registration.origin import NOWHERE, Origin
 from registration.visitor import Visitor
@@ -27,6 +28,8 @@ class Activity(StrEnum):
     INFO_REGISTERED = "security_info_registered"
     INFO_CHANGED = "security_info_changed"
     INFO_DELETED = "security_info_deleted"
+    ADMIN_REGISTERED = "admin_registered_security_info"
+    ADMIN_UPDATED = "admin_updated_security_info"
     DEFAULT_CHANGED = "default_security_info_changed"
     REGISTERED_ALL = "registered_all_required"
     CODE_SENT = "code_sent"
@@ -49,6 +52,8 @@ class Activity(StrEnum):
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"
     USER_DELETED = "user_deleted"
+    PEOPLE_IMPORTED = "people_imported"
+    PEOPLE_EXPORTED = "people_exported"
     GROUP_CHANGED = "group_changed"
     POLICY_CHANGED = "policy_changed"
     TELEPHONY_CHANGED = "telephony_changed"
@@ -90,7 +95,38 @@ def record(
     data: Mapping[str, object] | None = None,
 ) -> AuditEvent:
     """Write one event, in the transaction of what it tells; `reason` is a code, an unknown subject what was typed."""
-    return AuditEvent.objects.create(
+    drafted = draft(
+        activity,
+        actor=actor,
+        subject=subject,
+        origin=origin,
+        method=method,
+        reason=reason,
+        failed=failed,
+        data=data,
+    )
+    drafted.save(force_insert=True)
+    return drafted
+
+
+def write(drafts: Iterable[AuditEvent]) -> None:
+    """Write many events in one statement, in the transaction of what they tell."""
+    copy_in(list(drafts))
+
+
+def draft(
+    activity: Activity,
+    *,
+    actor: User | Visitor | str,
+    subject: User | str | None = None,
+    origin: Origin = NOWHERE,
+    method: str = "",
+    reason: str = "",
+    failed: bool = False,
+    data: Mapping[str, object] | None = None,
+) -> AuditEvent:
+    """Return one event that `write` will write."""
+    return AuditEvent(
         at=timezone.now(),
         activity=activity,
         status=AuditEvent.Status.FAILURE if failed else AuditEvent.Status.SUCCESS,

@@ -4,7 +4,7 @@ People are told apart by what the rules ask of them and nothing else. There are 
 are, so the rules judge each standing once: one statement counts how many people share it, another finds them again.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -55,6 +55,12 @@ def counted(people: QuerySet[User]) -> Mapping[Person, int]:
     """Return how many of these people, who were `placed`, share each standing: one statement."""
     rows = people.order_by().values_list(*STANDING).annotate(Count("pk"))
     return {standing(each): count for *each, count in rows}
+
+
+def each(people: QuerySet[User]) -> Iterator[tuple[UUID, Person]]:
+    """Yield each of these people, who were `placed`, with their standing: one statement."""
+    for pk, *row in people.order_by().values_list("pk", *STANDING):
+        yield pk, standing(row)
 
 
 def standing_as(people: QuerySet[User], standings: Collection[Person]) -> QuerySet[User]:

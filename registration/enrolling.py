@@ -16,9 +16,10 @@ from django.dispatch import Signal
 from registration import audit, notices, people, policy, standing, verification
 from registration import state as states
 from registration.audit import Activity
+from registration.copying import copy_in
 from registration.licences import lacking
 from registration.method import ADMINISTRATOR, Method, State, registry, traits
-from registration.models import Challenge, Device, User
+from registration.models import AuditEvent, Challenge, Device, User
 from registration.origin import Origin
 from registration.purpose import Purpose
 from registration.verification import Outcome
@@ -47,6 +48,15 @@ _PROBLEMS = {
     Outcome.EXHAUSTED: Problem.EXHAUSTED,
     Outcome.WAITING: Problem.WAITING,
     Outcome.DENIED: Problem.DENIED,
+}
+
+
+#: What is written down, by whether it is the person's own doing, and whether something gave way.
+_ACTIVITIES = {
+    (True, False): Activity.INFO_REGISTERED,
+    (True, True): Activity.INFO_CHANGED,
+    (False, False): Activity.ADMIN_REGISTERED,
+    (False, True): Activity.ADMIN_UPDATED,
 }
 
 
@@ -159,25 +169,55 @@ def confirm(user: User, challenge: UUID, text: str, *, binding: str, origin: Ori
     return _keep(user, method, state, replaced, judged.step, actor=user, origin=origin)
 
 
-@transaction.atomic
 def put(user: User, kind: str, data: Mapping[str, object], *, actor: User, origin: Origin) -> Device:
-    """Register for somebody what an administrator knows of them, in place of what stood there: it counts at once.
+    """Register for somebody what an administrator knows of them: it counts at once.
 
-    Raises `EnrolmentProblem`, and `method.Unacceptable` for what the method itself refuses.
+    It takes the place of what an administrator registered before, else, where there is no room, of the oldest. Raises
+    `EnrolmentProblem`, and `method.Unacceptable` for what the method itself refuses.
     """
     method = registry().get(kind)
     if method is None or not method.set_by_administrators:
         raise EnrolmentProblem(Problem.UNKNOWN_METHOD)
     state = {**method.begin(data, user=user), "by": ADMINISTRATOR}
+    return put_state(user, kind, state, over_own=True, actor=actor, origin=origin)
+
+
+@transaction.atomic
+def put_state(user: User, kind: str, state: State, *, over_own: bool, actor: User, origin: Origin) -> Device:
+    """Do so with what the method has made of it; `over_own` says that what they registered themselves may give way."""
+    method = registry()[kind]
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     mine = list(Device.objects.filter(user=user, kind=kind).order_by("created_at"))
     if any(one.digest == _digest(method, state) for one in mine):
         raise EnrolmentProblem(Problem.ALREADY)
-    replaced = mine[0] if len(mine) >= method.most else None
+    replaced = next((one for one in mine if method.is_administered(states.of(one))), None)
+    if replaced is None and len(mine) >= method.most and over_own:
+        replaced = mine[0]
     kept = _keep(user, method, state, replaced, None, actor=actor, origin=origin)
     if isinstance(kept, Problem):
         raise EnrolmentProblem(kept)
     return kept
+
+
+def give(
+    wanted: Iterable[tuple[User, Mapping[str, State]]], *, actor: User, origin: Origin
+) -> list[AuditEvent]:
+    """Register for people who were added in this transaction what is known of them, in one statement; return the events.
+
+    Nobody is told: there was nothing that could be taken from them.
+    """
+    made, drafts = [], []
+    for user, info in wanted:
+        for kind, state in info.items():
+            method = registry()[kind]
+            device = Device(user=user, kind=kind, digest=_digest(method, state), confirmed=True)
+            states.keep(device, state)
+            made.append(device)
+            drafts.append(
+                audit.draft(Activity.ADMIN_REGISTERED, actor=actor, subject=user, origin=origin, method=kind)
+            )
+    copy_in(made)
+    return drafts
 
 
 @transaction.atomic
@@ -262,7 +302,7 @@ def _keep(
         device_removed.send(sender=Device, user=user, kind=kind)
     else:
         notices.security_info(user, "added", kind, new=device)
-    changed = Activity.INFO_CHANGED if replaced else Activity.INFO_REGISTERED
+    changed = _ACTIVITIES[actor.pk == user.pk, replaced is not None]
     people.end_sessions(user)
     audit.record(changed, actor=actor, subject=user, origin=origin, method=kind)
     if not was_registered and _is_registered(user):

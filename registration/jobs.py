@@ -8,6 +8,9 @@ from registration.baselining import look as look_at_baseline
 from registration.billing import bill, bill_everywhere
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
+from registration.importing.flow import forget as forget_import
+from registration.importing.flow import send_link as send_imported_link
+from registration.importing.flow import work as work_on_import
 from registration.notices import send_notice
 from registration.pruning import prune, prune_everywhere
 from registration.reminding import remind_all
@@ -19,6 +22,7 @@ __all__ = [
     "deliver",
     "do_baseline_line",
     "end_what_is_over",
+    "forget_import",
     "go_on_rolling_out",
     "look",
     "look_at_baseline",
@@ -26,9 +30,11 @@ __all__ = [
     "prune",
     "prune_everywhere",
     "remind_all",
+    "send_imported_link",
     "send_link",
     "send_notice",
     "send_push",
     "tell",
     "visit_over",
+    "work_on_import",
 ]

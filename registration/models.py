@@ -786,3 +786,47 @@ class PhoneMessage(models.Model):
     def context(self) -> str:
         """What its sealed text is bound to."""
         return f"registration.phone_message/{self.pk}"
+
+
+class PeopleImport(models.Model):
+    """People from a file, on their way in. `registration.importing.flow` is its only writer.
+
+    One table for the import and for the parts of its file: a part belongs to a `whole`. Its lines stand sealed until they are
+    written, what is wrong with them until the import is forgotten.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come; a part is waiting, checked or done."""
+
+        WAITING = "waiting", _("waiting")
+        CHECKING = "checking", _("checking")
+        CHECKED = "checked", _("checked")
+        RUNNING = "running", _("importing")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+        STOPPED = "stopped", _("stopped")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    whole = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
+    number = models.PositiveIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
+    sealed = models.BinaryField(null=True)  # the lines of a part
+    found = models.BinaryField(null=True)  # what is wrong with them
+    #: Numbers and headings; of nobody in particular.
+    data = models.JSONField(default=dict)
+    by = models.UUIDField(null=True)
+    by_name = models.CharField(_("initiated by"), max_length=254, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    created_at = models.DateTimeField(_("date and time"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("import"), _("imports of people")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def context(self) -> str:
+        """What its sealed lines are bound to."""
+        return f"registration.people_import/{self.pk}"

@@ -122,6 +122,12 @@ _PEOPLE: tuple[Item, ...] = (
         _("Accounts, their roles, and what they have registered."),
     ),
     (
+        _("Import people"),
+        "upload_file",
+        "registration_peopleimport",
+        _("Add and change many people by a CSV file."),
+    ),
+    (
         _("Security info"),
         "smartphone",
         "registration_device",

@@ -1,4 +1,4 @@
-"""What a desk registers for a person without an answer of theirs: their office number, as the organization's directory has it.
+"""What a desk registers for a person without an answer of theirs: a phone or an address, as the directory has it.
 
 It counts at once, so that they can reset before they ever registered anything. They are told at each address, and can object.
 """
@@ -72,6 +72,11 @@ class PersonNumbers(DeskModelAdmin):
     def _set(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
         """Ask for what the method asks, and register it."""
         method, user = registry()[kind], get_object_or_404(User, pk=pk)
+        if (
+            user.pk == person(request).pk
+        ):  # whoever sits at an open desk must not make its owner's account their own
+            messages.warning(request, gettext("Your own security info is on this page."))
+            return redirect("security-info")
         if not roles.may_for(person(request).roles_in_force, "registration.add_device", user.roles_in_force):
             raise PermissionDenied
         if why_not(method):

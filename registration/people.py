@@ -1,4 +1,7 @@
-"""Add, change and disable people: the only writer of their rows, but for the password."""
+"""Add, change and disable people: the only writer of their rows, but for the password.
+
+For many at once, `registration.people_many` and `registration.importing.writing` do the same by the same rules.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -106,6 +109,20 @@ def speak(user: User, language: str) -> None:
 
 def checked_sign_in_name(text: str) -> str:
     """Return a sign-in name in lower case that ends in one of the organization's own names, or raise `PersonProblem`."""
+    lowered, domain = shaped_sign_in_name(text)
+    if not SignInName.objects.filter(organization=current(), name=domain).exists():
+        raise PersonProblem("sign_in_name", f"{domain} is not a sign-in name of this organization.")
+    if User.objects.filter(sign_in_name=lowered).exists():
+        raise PersonProblem("sign_in_name", f"There is somebody called {lowered} already.")
+    return lowered
+
+
+def shaped_sign_in_name(text: str) -> tuple[str, str]:
+    """Return a sign-in name in lower case and what stands after its @, whosever that is, or raise `PersonProblem`.
+
+    >>> shaped_sign_in_name(" Adele@Contoso.example ")
+    ('adele@contoso.example', 'contoso.example')
+    """
     lowered = text.strip().lower()
     local, at, domain = lowered.rpartition("@")
     if (
@@ -117,11 +134,7 @@ def checked_sign_in_name(text: str) -> str:
         raise PersonProblem(
             "sign_in_name", f"“{text[:60]}” is not a sign-in name such as adele@contoso.example."
         )
-    if not SignInName.objects.filter(organization=current(), name=domain).exists():
-        raise PersonProblem("sign_in_name", f"{domain} is not a sign-in name of this organization.")
-    if User.objects.filter(sign_in_name=lowered).exists():
-        raise PersonProblem("sign_in_name", f"There is somebody called {lowered} already.")
-    return lowered
+    return lowered, domain
 
 
 def if_ours(typed: str) -> str:

@@ -19,6 +19,7 @@ from registration.models import Device, Group, User
 from registration.numbers_desk import PersonNumbers
 from registration.origin import origin
 from registration.people import PersonProblem
+from registration.people_list import PeopleList
 from registration.person_care import PersonCare, invite
 from registration.proof import person
 from registration.reminding_desk import RemindingDesk
@@ -75,17 +76,12 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return wanted
 
 
-class PersonAdmin(RemindingDesk, PersonNumbers, PersonCare):
+class PersonAdmin(RemindingDesk, PeopleList, PersonNumbers, PersonCare):
     """People: who they are, what they may do, what they registered."""
 
     form = PersonForm
     audited_by_flow = True
-    list_display = ("sign_in_name", "name", "primary_address", "is_active", "show_roles")
-    list_filter = ("is_active",)
-    search_fields = ("sign_in_name", "name", "primary_address")
     filter_horizontal = ("groups",)
-    list_per_page = 50
-    show_full_result_count = False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Tell the form who fills it in."""
@@ -112,10 +108,6 @@ class PersonAdmin(RemindingDesk, PersonNumbers, PersonCare):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse to act on a stronger role, and on oneself."""
         return obj != request.user and _may_act(request, "registration.delete_user", obj)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Offer no action on many at once: each person is weighed for itself."""
-        return {}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Add or change by the flow; somebody new is sent their one-time link."""
@@ -150,12 +142,6 @@ class PersonAdmin(RemindingDesk, PersonNumbers, PersonCare):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete by the flow."""
         people.remove(obj, actor=person(request), origin=origin(request))
-
-    @display(description=_("roles"))
-    def show_roles(self, obj: User) -> str:
-        """Name the roles."""
-        known = roles.in_force(obj.roles, provider=is_provider())
-        return ", ".join(str(ROLES[role]) for role in sorted(known)) or "–"
 
 
 class DeviceAdmin(DeskModelAdmin):

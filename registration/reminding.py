@@ -58,6 +58,7 @@ where u.is_active and (u.source <> 'cloud' or not starts_with(u.password, %(unus
     and (u.reminded_at is null or u.reminded_at <= %(not_since)s)
 """
 _COUNTED = f"select administrator, in_selected_group, kinds, count(*) from ({_EACH}) who group by 1, 2, 3"  # noqa: S608  # both are constants
+_THESE = f"{_EACH} and u.id = any(%(ids)s)"
 _PAGE = f"{_EACH} and (%(after)s::uuid is null or u.id > %(after)s::uuid) order by u.id limit %(page)s"
 
 
@@ -84,6 +85,21 @@ def remind(*, actor: User, origin: Origin) -> int:
         audit.record(Activity.REMINDED, actor=actor, origin=origin, data={"people": count})
         remind_all.enqueue(by=str(actor.pk))
     return count
+
+
+@transaction.atomic
+def remind_these(ids: Sequence[UUID], *, actor: User, origin: Origin) -> int:
+    """Do the same to those among these people who lack methods and were not reminded a short while ago; return to how many."""
+    if refusal():
+        return 0
+    asked, now = _asked(), timezone.now()
+    rows = _rows(_THESE, not_since=reminders.not_since(reminders.BETWEEN, now), ids=list(ids))
+    due = [row[3] for row in rows if reminders.lacks(asked, _person(row))]
+    if due:
+        people.note_reminder(due, now)
+        tell.enqueue_all({"user": str(pk)} for pk in due)
+        audit.record(Activity.REMINDED, actor=actor, origin=origin, data={"people": len(due)})
+    return len(due)
 
 
 @organization_job(name="registration.remind_all", queue="housekeeping")

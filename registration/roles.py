@@ -43,6 +43,7 @@ RELEASE_RESET = "registration.release_reset"  # end somebody's wait after too ma
 REQUIRE_REGISTRATION = "registration.require_registration"  # have somebody register their methods again
 END_SESSIONS = "registration.end_sessions"
 REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
+EXPORT_PEOPLE = "registration.export_people"  # all of them as a file, with where they stand
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
 SEE_PEOPLE_OF_CUSTOMERS = "tenants.see_people"  # by name, before an edition is changed
@@ -52,6 +53,7 @@ APPLY_BASELINE = "tenants.apply_baseline"  # to organizations, after a dry run; 
 _VIEW = ("view",)
 _ONE = ("view", "change")  # a page of one row: made with its organization, deleted with it
 _ALL = ("view", "add", "change", "delete")
+_IMPORT = ("view", "add")  # to add one is to check a file, to import it, to cancel it
 
 _HELP = frozenset({RESET_FOR, RELEASE_RESET})
 _CARE = _HELP | {REQUIRE_REGISTRATION, END_SESSIONS}
@@ -83,6 +85,7 @@ _CHANGE_POLICY = _SEE_POLICY.union(*(_on(page, _ONE) for page in _POLICY_PAGES))
 _ORGANIZATION_DESK = (
     _on("registration.user", _ALL)
     | _on("registration.group", _ALL)
+    | _on("registration.peopleimport", _IMPORT)
     | _on("registration.device", _ALL)
     | _CHANGE_POLICY
     | _on("registration.customization", _ONE)
@@ -95,7 +98,7 @@ _ORGANIZATION_DESK = (
     | _on("branding.brand", _ONE)
     | _on("branding.brandtext", _ALL)
     | _CARE
-    | {GRANT_ROLES, REMIND}
+    | {GRANT_ROLES, REMIND, EXPORT_PEOPLE}
 )
 _SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
 _PROOFS = (
@@ -105,7 +108,7 @@ _PROOFS = (
     | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
-    | {REMIND}
+    | {REMIND, EXPORT_PEOPLE}
 )
 _SEE_CUSTOMERS = (
     _on("tenants.organization", _VIEW)
@@ -140,9 +143,10 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.USER_ADMINISTRATOR: _on("registration.user", _ALL)
         | _on("registration.group", _ALL)
+        | _on("registration.peopleimport", _IMPORT)
         | _on("resets.reset", _VIEW)
         | _HELP
-        | {END_SESSIONS, REMIND},
+        | {END_SESSIONS, REMIND, EXPORT_PEOPLE},
         Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE
         | _on("registration.phonemessage", _VIEW)
         | _on("resets.reset", _VIEW)
@@ -154,7 +158,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _on("registration.usage", _VIEW)
         | _on("registration.auditsettings", _VIEW)
         | _on("registration.phonemessage", _VIEW)
-        | _on("resets.reset", _VIEW),
+        | _on("resets.reset", _VIEW)
+        | {EXPORT_PEOPLE},
         Role.OWNER: _ORGANIZATION_DESK
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))

@@ -40,6 +40,10 @@ class OrganizationJob(Generic[P]):
         lane = f"{self.task.name}/{schema}/{secrets.randbelow(self.lanes)}" if self.lanes else None
         self.task.configure(lock=lane).defer(schema=schema, **kwargs)  # type: ignore[arg-type]  # they are JSON
 
+    def enqueue_later(self, seconds: int, **kwargs: Any) -> None:
+        """Write the job in the current transaction, to be run so many seconds from now."""
+        self.task.configure(schedule_in={"seconds": seconds}).defer(schema=current_schema(), **kwargs)
+
     def enqueue_all(self, each: Iterable[Mapping[str, Any]]) -> None:
         """Write a job for each of these arguments, in one statement."""
         if wanted := [{"schema": current_schema(), **arguments} for arguments in each]:

@@ -39,7 +39,8 @@ class OrganizationMiddleware:
             return _refusal(request, "tenants/unknown_host.html", 404)
         if organization.state == Organization.State.SUSPENDED:
             return _refusal(request, "tenants/suspended.html", 403)
-        if announced_length(request) > settings.REKEY_LARGEST_REQUEST:
+        most = settings.REKEY_LARGER_REQUESTS.get(request.path_info, settings.REKEY_LARGEST_REQUEST)
+        if announced_length(request) > most:
             # Unread: the check of a form's token would take it all in.
             return HttpResponse("Too large.", status=413, content_type="text/plain")
         if "%00" in request.META.get("QUERY_STRING", ""):  # no text that PostgreSQL could compare with

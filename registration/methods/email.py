@@ -48,6 +48,7 @@ class Email(Method):
     second_factor = False
     sends = True
     asks_address = True
+    set_by_administrators = True
     most = 2  # NIST SP 800-63B-4, 4.2.1.2: two recovery addresses are supported
     changeable = True
 

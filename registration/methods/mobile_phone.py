@@ -53,6 +53,7 @@ class MobilePhone(Method):
     second_factor = True
     sends = True
     asks_address = True
+    set_by_administrators = True
     costs = True
     most = 2  # reference/entra.md b6
     changeable = True

@@ -1,5 +1,6 @@
 """The desks: nothing on the console, and of what axe finds only what the skin is known to do, a list that only shrinks."""
 
+import io
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -7,11 +8,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from registration.importing import flow as importing
 from registration.models import PhoneMessage
+from registration.origin import NOWHERE
 from tenants.models import Baseline, BaselineUse, Rollout, RolloutLine, Visit
 from tests.browser.looks import axe, keep
 from tests.browser.sites import Desktop, administrator
-from tests.building import KEY, Org, give_app, give_email
+from tests.building import KEY, Org, give_app, give_email, run_jobs
 
 #: A page, and the link in its list that is followed first, if any: by its name, or the first that there is.
 ORGANIZATION = {
@@ -32,6 +35,10 @@ ORGANIZATION = {
     "texts": ("branding/brandtext/", ""),
     "text": ("branding/brandtext/", "Sign-in page, below the form"),
     "people": ("registration/user/", ""),
+    "people-export": ("registration/user/export/", ""),
+    "imports": ("registration/peopleimport/", ""),
+    "import-new": ("registration/peopleimport/add/", ""),
+    "import": ("registration/peopleimport/", "first"),
     "person-new": ("registration/user/add/", ""),
     "person": ("registration/user/", "adele@contoso.example"),
     "groups": ("registration/group/", ""),
@@ -80,6 +87,7 @@ def test_desk(
     give_email(org.user("adele"))
     _give_messages()
     _give_baseline()
+    _give_import(org)
     one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
     sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
         "(links) => links.map((it) => it.pathname)"
@@ -100,6 +108,13 @@ def test_desk(
                 found.setdefault(f"{schema}-{name}", set()).update(rules)
             keep(one.page, f"desk-{schema}-{name}-{scheme}")
     assert found == {name: rules for name, rules in KNOWN.items() if name.startswith(schema)}
+
+
+def _give_import(org: Org) -> None:
+    """Let a file of people have been checked, with something wrong in it."""
+    text = b"sign-in name,name,salary\nnobody,Nobody,1\nadele@contoso.example,Adele V.,2\n"
+    importing.take(io.BytesIO(text), actor=org.user("chief"), origin=NOWHERE)
+    run_jobs()
 
 
 def _give_messages() -> None:

@@ -1,5 +1,6 @@
 """Every job: with Contoso's arguments it does nothing in another organization, and what it does is done in its own."""
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,7 +20,9 @@ from procrastinate.contrib.django import app
 from registration import activation, baselining, configuring, enrolling, notices, people
 from registration.authenticator import vapid
 from registration.baseline import Mode, Rule
+from registration.importing import flow as importing
 from registration.models import AuditEvent, Challenge, PhoneMessage, User
+from registration.origin import NOWHERE
 from resets.models import Reset
 from tenants import hosts, provisioning
 from tenants.branding import replaceable, trying_out
@@ -112,6 +115,23 @@ def _reminder(had: Furnished) -> dict[str, Any]:
     return {"user": str(had.org.user("bo").pk)}
 
 
+def _import(had: Furnished) -> dict[str, Any]:
+    """A file of people that waits to be imported, and one that was checked."""
+    chief, line = (
+        had.org.user("chief"),
+        f"sign-in name,name,primary address\nmore@contoso.example,{MARK},more@{MARK}.example\n",
+    )
+    taken = importing.take(io.BytesIO(line.encode()), actor=chief, origin=NOWHERE)
+    run("registration.import_people", "contoso", {"pk": str(taken.pk)})
+    importing.begin(taken.pk, links=True, actor=chief)
+    return {"pk": str(taken.pk)}
+
+
+def _import_link(had: Furnished) -> dict[str, Any]:
+    late = people.add("late@contoso.example", actor="tests", primary_address=f"late@{MARK}.example")
+    return {"user": str(late.pk), "by": str(had.org.user("chief").pk)}
+
+
 def _ended(had: Furnished) -> dict[str, Any]:
     long_ago = timezone.now() - timedelta(days=90)
     Reset.objects.update(expires_at=long_ago)
@@ -186,6 +206,9 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.baseline_line": _line,
         "registration.baseline_look": _look,
         "registration.visit_over": _visit_over,
+        "registration.import_people": _import,
+        "registration.import_link": _import_link,
+        "registration.import_forget": _import,
         "registration.reminding": _reminding,
         "registration.remind_all": _remind_all,
         "registration.remind_those": _remind_those,

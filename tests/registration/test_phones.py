@@ -364,7 +364,7 @@ def test_an_administrator_sets_an_office_number(here: Org, phones: Telephones) -
     assert states.of(device) == {"number": OFFICE, "by": "administrator"}
     written = AuditEvent.objects.get(method="office_phone")
     assert (written.activity, written.actor, written.subject) == (
-        "security_info_registered",
+        "admin_registered_security_info",
         "chief@contoso.example",
         "bo@contoso.example",
     )

@@ -1,0 +1,196 @@
+"""By what the list of people is narrowed: where they stand by the policy, their password, their account, their groups."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from licensing.editions import Feature
+from licensing.guards import decision
+from registration import census, policy, roles, standing
+from registration.facts import rules
+from registration.licences import lacking
+from registration.method import traits
+from registration.models import Group, User
+from registration.policy import Person, ResetPolicy
+from tenants.context import is_provider
+
+#: Groups that the filter lists; more are found on the page of groups.
+MOST_GROUPS = 100
+YES, NO = "yes", "no"
+Test = Callable[[Person], bool]
+
+
+class Standings:
+    """What the rules say of people: the policy, the edition and the methods, read once for a page."""
+
+    def __init__(self) -> None:
+        self.row = standing.policy_row()
+        self.policy: ResetPolicy = standing.policy(self.row)
+        self.traits, self.lacking = traits(), lacking()
+        self.edition_allows = decision(Feature.RESET_PASSWORD).allowed
+
+    def registered(self, person: Person) -> bool:
+        """Say whether somebody has registered as many methods as a reset asks of them."""
+        return policy.is_registered(self.policy, person, self.traits, self.lacking)
+
+    def enabled(self, person: Person) -> bool:
+        """Say whether the organization lets somebody reset."""
+        return policy.is_enabled(self.policy, person, edition_allows=self.edition_allows)
+
+    def capable(self, person: Person) -> bool:
+        """Say whether somebody is both."""
+        return self.enabled(person) and self.registered(person)
+
+
+class _YesOrNo(admin.SimpleListFilter):
+    """Two answers."""
+
+    horizontal = True
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List them."""
+        return [(YES, _("Yes")), (NO, _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Narrow, where one was chosen."""
+        value = self.value()
+        return self.narrowed(queryset, yes=value == YES) if value in {YES, NO} else queryset
+
+    def narrowed(self, people: QuerySet[User], *, yes: bool) -> QuerySet[User]:
+        """Narrow to those of whom it is so, or is not."""
+        raise NotImplementedError
+
+
+class _Standing(_YesOrNo):
+    """By a rule of the policy: few standings are judged, however many people share them."""
+
+    def test(self, found: Standings) -> Test:
+        """Return the rule."""
+        raise NotImplementedError
+
+    def narrowed(self, people: QuerySet[User], *, yes: bool) -> QuerySet[User]:
+        """Judge each standing once."""
+        found = Standings()
+        test = self.test(found)
+        return census.who(census.placed(people, found.row), lambda person: test(person) == yes)
+
+
+class RegisteredFilter(_Standing):
+    """By whether they have registered enough."""
+
+    title, parameter_name = _("registered"), "registered"
+
+    def test(self, found: Standings) -> Test:
+        """Return the rule."""
+        return found.registered
+
+
+class CapableFilter(_Standing):
+    """By whether they have registered enough and may reset."""
+
+    title, parameter_name = _("capable of a reset"), "capable"
+
+    def test(self, found: Standings) -> Test:
+        """Return the rule."""
+        return found.capable
+
+
+class AdministratorFilter(_YesOrNo):
+    """By whether a role of theirs opens a desk."""
+
+    title, parameter_name = _("administrator"), "administrator"
+
+    def narrowed(self, people: QuerySet[User], *, yes: bool) -> QuerySet[User]:
+        """Compare their roles."""
+        opening = Q(
+            roles__overlap=[
+                str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])
+            ]
+        )
+        return people.filter(opening if yes else ~opening)
+
+
+class LockedFilter(_YesOrNo):
+    """By whether their reset is blocked, since they said that one was not theirs."""
+
+    title, parameter_name = _("reset blocked"), "locked"
+
+    def narrowed(self, people: QuerySet[User], *, yes: bool) -> QuerySet[User]:
+        """Compare the moment."""
+        blocked = Q(reset_blocked_until__isnull=False, reset_blocked_until__gt=timezone.now())
+        return people.filter(blocked if yes else ~blocked)
+
+
+class PasswordFilter(admin.SimpleListFilter):
+    """By how their password stands."""
+
+    title, parameter_name = _("password"), "password_state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List what can be the matter with one."""
+        return [("expired", _("Expired")), ("must_change", _("Must be changed")), ("none", _("None yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Narrow, where one was chosen."""
+        none = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        match self.value():
+            case "none":
+                return queryset.filter(none)
+            case "must_change":
+                return queryset.filter(~none, must_change=True)
+            case "expired":
+                return _expired(queryset.filter(~none, must_change=False))
+        return queryset
+
+
+class GroupFilter(admin.SimpleListFilter):
+    """By a group that they are in themselves."""
+
+    title, parameter_name = _("group"), "group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """List the first groups by their names."""
+        return [(str(pk), name) for pk, name in Group.objects.values_list("pk", "name")[:MOST_GROUPS]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Narrow, where one was chosen."""
+        value = self.value()
+        if not value:
+            return queryset
+        try:
+            group = UUID(value)
+        except ValueError:
+            return queryset.none()
+        members = User.groups.through.objects.filter(group_id=group).values("user_id")
+        return queryset.filter(pk__in=members)
+
+
+def _expired(people: QuerySet[User]) -> QuerySet[User]:
+    days = rules().lifetime_days
+    if days is None:
+        return people.none()
+    since = timezone.now() - timedelta(days=days)
+    return people.alias(since=Coalesce("password_changed_at", "created_at")).filter(
+        since__lte=since, source=User.Source.CLOUD
+    )
+
+
+FILTERS = (
+    RegisteredFilter,
+    CapableFilter,
+    "is_active",
+    AdministratorFilter,
+    PasswordFilter,
+    LockedFilter,
+    "source",
+    GroupFilter,
+)
