@@ -3,6 +3,9 @@
 from registration.activation import send_link
 from registration.authenticator.push import send as send_push
 from registration.billing import bill, bill_everywhere
+from registration.customers.creating import make
+from registration.customers.erasing import erase
+from registration.customers.standing import read
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.notices import send_notice
@@ -12,8 +15,11 @@ __all__ = [
     "bill",
     "bill_everywhere",
     "deliver",
+    "erase",
     "look",
     "look_everywhere",
+    "make",
+    "read",
     "remind_all",
     "send_link",
     "send_notice",

@@ -117,7 +117,7 @@ def checked_sign_in_name(text: str) -> str:
         raise PersonProblem(
             "sign_in_name", f"“{text[:60]}” is not a sign-in name such as adele@contoso.example."
         )
-    if not SignInName.objects.filter(organization=current(), name=domain).exists():
+    if not _is_ours(domain):
         raise PersonProblem("sign_in_name", f"{domain} is not a sign-in name of this organization.")
     if User.objects.filter(sign_in_name=lowered).exists():
         raise PersonProblem("sign_in_name", f"There is somebody called {lowered} already.")
@@ -127,7 +127,12 @@ def checked_sign_in_name(text: str) -> str:
 def if_ours(typed: str) -> str:
     """Return a typed name as it may be kept: one of the organization's, since else it may be a password in the wrong field."""
     domain = typed.rpartition("@")[2]
-    return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""
+    return typed if _is_ours(domain) else ""
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a name after @ is one of the organization's, and verified: before that nobody is added under it."""
+    return SignInName.objects.filter(organization=current(), name=name, verified_at__isnull=False).exists()
 
 
 def checked_roles(granted: tuple[str, ...]) -> list[str]:

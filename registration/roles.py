@@ -38,6 +38,10 @@ END_SESSIONS = "registration.end_sessions"
 REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
+INVITE_FIRST = "tenants.invite_first_administrator"  # while none of an organization's has a password yet
+INVITE_ANOTHER = (
+    "tenants.invite_another_administrator"  # beside those that are there: who can do this owns it
+)
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
 
 _VIEW = ("view",)
@@ -86,6 +90,7 @@ _SEE_CUSTOMERS = (
     | _on("tenants.domain", _VIEW)
     | _on("tenants.signinname", _VIEW)
     | _on("tenants.journalentry", _VIEW)
+    | _on("tenants.operator", _VIEW)  # who has a role at the provider's
     | _on("licensing.subscription", _VIEW)
 )
 _SERVE_CUSTOMERS = (
@@ -94,7 +99,7 @@ _SERVE_CUSTOMERS = (
     | _on("tenants.domain", ("add", "change", "delete"))
     | _on("tenants.signinname", ("add", "change", "delete"))
     | _on("licensing.subscription", ("add", "change"))
-    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION}
+    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION, INVITE_FIRST}
 )
 
 TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
@@ -127,7 +132,8 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.OWNER: _ORGANIZATION_DESK
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))
-        | _on("licensing.subscription", ("delete",)),
+        | _on("licensing.subscription", ("delete",))
+        | {INVITE_ANOTHER},
         Role.OPERATOR: _SERVE_CUSTOMERS | _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
         Role.SUPPORT: _SEE_CUSTOMERS,
     }
