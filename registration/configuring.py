@@ -8,7 +8,8 @@ from registration import audit
 from registration.audit import Activity
 from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
-from tenants import hosts
+from tenants import glances, hosts
+from tenants.context import current
 
 RESET = (
     "scope",
@@ -45,4 +46,6 @@ def configure(values: Mapping[str, object], *, actor: User | str, origin: Origin
     if changed:
         transaction.on_commit(hosts.forget)
         audit.record(Activity.POLICY_CHANGED, actor=actor, origin=origin, data=changed)
+    if "scope" in changed:
+        glances.look_soon(current())  # the provider's list says for whom reset is enabled
     return policy

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from registration import audit, roles
+from registration import audit, operators, roles
 from registration import state as states
 from registration.audit import Activity
 from registration.method import registry
@@ -50,6 +50,7 @@ def add(
     _clean(user)
     user.save(force_insert=True)
     audit.record(Activity.USER_ADDED, actor=actor, subject=user, origin=origin, data={"roles": user.roles})
+    operators.note("operator_added", user, actor, {"after": {"roles": user.roles}})
     return user
 
 
@@ -71,12 +72,14 @@ def change(user: User, values: Mapping[str, object], *, actor: User | str, origi
     _clean(locked)
     locked.save()
     audit.record(Activity.USER_CHANGED, actor=actor, subject=locked, origin=origin, data=changed)
+    operators.note_change(locked, actor, changed)
 
 
 @transaction.atomic
 def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
     """Delete a person with all that is theirs; the audit trail keeps their name."""
     audit.record(Activity.USER_DELETED, actor=actor, subject=str(user), origin=origin)
+    operators.note("operator_removed", user, actor, {"before": {"roles": user.roles}})
     user.delete()
 
 

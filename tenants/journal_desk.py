@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -121,6 +122,24 @@ class JournalEntryAdmin(ReadOnlyAdmin):
         return format_html(
             '<dl class="desk-facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows)
         )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Leave out what was left empty, and show the range of days that is asked for."""
+        asked = request.GET.copy()
+        for name in [name for name, value in request.GET.items() if not value]:
+            del asked[name]
+        if len(asked) < len(request.GET):
+            return redirect(f"{request.path}?{asked.urlencode()}")
+        asked.pop("p", None)
+        context = {
+            "since": asked.get("at__gte", "")[:10],
+            "until": asked.get("at__lt", "")[:10],
+            "asked": f"?{asked.urlencode()}" if asked else "",
+        }
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **context})
+        return response
 
     def get_urls(self) -> list[URLPattern]:
         """Add the files."""

@@ -58,7 +58,7 @@ def of(organization: Organization) -> list[Administrator]:
                 user.name,
                 user.is_active,
                 not _is_new(user),
-                is_registered(asked, _person(user), offered, left_out),
+                is_registered(asked, person_of(user), offered, left_out),
                 bool(user.primary_address),
             )
             for user in found
@@ -141,7 +141,7 @@ def _global() -> QuerySet[User]:
     return User.objects.filter(roles__contains=[str(Role.GLOBAL_ADMINISTRATOR)])
 
 
-def _person(user: User) -> Person:
+def person_of(user: User) -> Person:
     """Return what the rules ask of somebody who was placed."""
     has = vars(user)
     return Person(

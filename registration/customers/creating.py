@@ -1,8 +1,8 @@
 """Make an organization by a job, with its progress in a row that a page shows: asked for, under way, done or refused.
 
 The organization is made in one transaction, so that there is never half of one. How far that has come is written beside it, by
-a connection of its own, since nobody could see it otherwise before the end. The row holds what was typed, and no link: where the
-first administrator has no address, their link is made when somebody asks for it (`administrators.send_link`).
+a connection of its own, since nobody could see it otherwise before the end. The row holds what was typed, and no link: where
+the first administrator has no address, their link is made when somebody asks for it (`administrators.send_link`).
 """
 
 from collections.abc import Callable

@@ -25,7 +25,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from licensing.labels import edition_choices
-from registration.customers import administrators, creating
+from registration import roles
+from registration.customers import administrators, creating, operators_desk
 from registration.customers.acts import ACTS, Act, Doing
 from registration.customers.administrators import Sent
 from registration.customers.forms import CreationForm
@@ -221,6 +222,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         mine = [
             path("look/", wrap(require_POST(self.look_at_all)), name="tenants_organization_look"),
+            path("operators/", wrap(never_cache(self.operators)), name="tenants_operator_changelist"),
             path("made/<uuid:pk>/", wrap(never_cache(self.made)), name="tenants_organization_made"),
             path(
                 "made/<uuid:pk>/link/", wrap(require_POST(self.first_link)), name="tenants_organization_link"
@@ -237,6 +239,21 @@ class OrganizationAdmin(ReadOnlyAdmin):
             request, gettext("All organizations are being looked at. Load this page again in a moment.")
         )
         return redirect("admin:tenants_organization_changelist")
+
+    def operators(self, request: HttpRequest) -> HttpResponse:
+        """Show who works here, and what each role may do."""
+        self._allow(request, "tenants.view_operator")
+        return self._page(
+            request,
+            "desk/operators.html",
+            gettext("Operators"),
+            operators=operators_desk.everybody(),
+            names=operators_desk.names(),
+            table=operators_desk.table(),
+            may_add=person(request).has_perm("registration.add_user")
+            and bool(roles.grantable(person(request).roles_in_force)),
+            may_see=person(request).has_perm("registration.view_user"),
+        )
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
