@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +29,7 @@ from tenants.models import JournalEntry
 
 _COLUMNS = ("at", "activity", "event", "organization", "schema", "actor", "details")
 _AT_ONCE = 2000
+_DAY = timedelta(days=1)
 #: What a change is told by, and the other details after it.
 _BEFORE, _AFTER = "before", "after"
 
@@ -70,13 +73,33 @@ class ByFilter(_Exactly):
     title, parameter_name = _("actor"), "actor"
 
 
+class SinceFilter(_Exactly):
+    """From a day on, in Universal Time."""
+
+    title, parameter_name = _("from"), "since"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+        """Narrow."""
+        return queryset.filter(at__gte=_midnight(self.value())) if self.value() else queryset
+
+
+class UntilFilter(_Exactly):
+    """Through a day, in Universal Time."""
+
+    title, parameter_name = _("through"), "until"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+        """Narrow."""
+        return queryset.filter(at__lt=_midnight(self.value()) + _DAY) if self.value() else queryset
+
+
 class JournalEntryAdmin(ReadOnlyAdmin):
     """What operators, commands and the system did to organizations."""
 
     list_display = ("at", "show_event", "organization", "actor", "show_reason")
     fields = ("at", "show_event", "organization", "schema", "actor", "show_changes", "show_details")
     readonly_fields = fields
-    list_filter = (EventFilter, OfFilter, ByFilter, "at")
+    list_filter = (EventFilter, OfFilter, ByFilter, SinceFilter, UntilFilter)
     list_filter_sheet = True
     list_before_template = "desk/journal_before.html"
     list_per_page = 50
@@ -134,8 +157,9 @@ class JournalEntryAdmin(ReadOnlyAdmin):
             return redirect(f"{request.path}?{asked.urlencode()}")
         asked.pop("p", None)
         context = {
-            "since": asked.get("at__gte", "")[:10],
-            "until": asked.get("at__lt", "")[:10],
+            "since": asked.get("since", ""),
+            "until": asked.get("until", ""),
+            "kept": [(name, value) for name, value in asked.items() if name not in {"since", "until", "e"}],
             "asked": f"?{asked.urlencode()}" if asked else "",
         }
         response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **context})
@@ -165,6 +189,14 @@ class JournalEntryAdmin(ReadOnlyAdmin):
         if kind == "csv":
             return as_file(csv_lines(_COLUMNS, _cells(rows)), name, "text/csv")  # type: ignore[return-value]  # a kind of response
         return as_file(json_lines(rows), name, "application/x-ndjson")  # type: ignore[return-value]  # likewise
+
+
+def _midnight(text: str | None) -> datetime:
+    """Return when a day begins; what is no day leads back to the whole list, which says so."""
+    try:
+        return datetime.combine(date.fromisoformat(text or ""), time(), UTC)
+    except ValueError as problem:
+        raise IncorrectLookupParameters from problem
 
 
 def changes(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:

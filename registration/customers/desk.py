@@ -322,6 +322,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
             "desk/organization.html",
             organization.name,
             organization=organization,
+            at_home=True,
             own=own,
             may={what.replace("-", "_"): allowed for what, allowed in may.items()},
             seen=_seen(organization),
@@ -422,7 +423,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
             raise PermissionDenied
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-        shared = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
+        shared = {**self.admin_site.each_context(request), "title": title}
         return TemplateResponse(request, template, {**shared, **context})
 
 

@@ -8,6 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from registration.models import PhoneMessage
+from tenants import glances, naming
+from tenants.models import Creation, Organization
 from tests.browser.looks import axe, keep
 from tests.browser.sites import Desktop, administrator
 from tests.building import KEY, Org, give_app, give_email
@@ -39,12 +41,19 @@ PROVIDER = {
     "telephony": ("registration/telephony/", ""),
     "organizations": ("tenants/organization/", ""),
     "organization": ("tenants/organization/", "Contoso"),
+    "organization-new": ("tenants/organization/add/", ""),
+    "organization-made": ("tenants/organization/made/{made}/", ""),
+    "organization-suspend": ("tenants/organization/{contoso}/do/suspend/", ""),
+    "organization-verify": ("tenants/organization/{contoso}/do/verify-name/?on={name}", ""),
+    "organization-invite": ("tenants/organization/{contoso}/do/invite/", ""),
+    "operators": ("tenants/organization/operators/", ""),
     "hosts": ("tenants/domain/", ""),
     "sign-in-names": ("tenants/signinname/", ""),
     "subscriptions": ("licensing/subscription/", ""),
     "subscription-new": ("licensing/subscription/add/", ""),
     "subscription": ("licensing/subscription/", "Contoso"),
     "journal": ("tenants/journalentry/", ""),
+    "journal-entry": ("tenants/journalentry/", "first"),
 }
 #: What axe finds on the desks, by page. An entry that no longer occurs fails the test: take it out.
 KNOWN: dict[str, set[str]] = {}
@@ -59,6 +68,7 @@ def test_desk(
     give_app(org.user("chief"))
     give_email(org.user("adele"))
     _give_messages()
+    rows = _give_customers()
     one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
     sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
         "(links) => links.map((it) => it.pathname)"
@@ -69,16 +79,34 @@ def test_desk(
     for scheme in ("light", "dark"):
         one.page.emulate_media(color_scheme=scheme)
         for name, (path, link) in pages.items():
-            one.open(f"/admin/{path}")
+            one.open(f"/admin/{path.format(**rows)}")
             if link:
-                rows = one.page.locator("#result_list tbody")
-                named = rows.get_by_role("link", name=link, exact=True)
-                (rows.locator("th a").first if link == "first" else named).click()
+                listed = one.page.locator("#result_list tbody")
+                named = listed.get_by_role("link", name=link, exact=True)
+                (listed.locator("th a").first if link == "first" else named).click()
                 one.page.wait_for_url("**/change/")
             if rules := {it.split()[0] for it in axe(one.page)["violations"]}:
                 found.setdefault(f"{schema}-{name}", set()).update(rules)
             keep(one.page, f"desk-{schema}-{name}-{scheme}")
     assert found == {name: rules for name, rules in KNOWN.items() if name.startswith(schema)}
+
+
+def _give_customers() -> dict[str, object]:
+    """Let the provider have looked at all, an organization have failed, and a name wait; return the ids in addresses."""
+    contoso = Org("contoso").row
+    name = naming.add_sign_in_name(contoso, "contoso.test", actor="kim")
+    naming.add_host(contoso, "reset.contoso.test", actor="kim")
+    made = Creation.objects.create(
+        actor="kim",
+        wanted={"name": "Northwind", "slug": "nw"},
+        state="failed",
+        step="host",
+        field="host",
+        problem="Taken.",
+    )
+    for organization in Organization.objects.all():
+        glances.look.task.func(schema=organization.schema_name, organization=str(organization.pk))
+    return {"contoso": contoso.pk, "name": name.pk, "made": made.pk}
 
 
 def _give_messages() -> None:

@@ -4,6 +4,7 @@ from django.test import Client
 
 from registration import people
 from registration.roles import Role
+from tenants.context import entered
 from tests.building import Org, give_app, sign_in
 
 LIST = "/admin/tenants/organization/"
@@ -11,13 +12,14 @@ LIST = "/admin/tenants/organization/"
 
 def at_the_desk(org: Org, *granted: Role) -> Client:
     """Return the browser of chief, with these roles, who has passed the second factor."""
-    chief = org.user("chief")
-    people.change(chief, {"roles": [role.value for role in granted]}, actor="tests")
-    device, browser = give_app(chief), org.browser()
-    sign_in(browser, chief.sign_in_name)
-    session = browser.session
-    session["otp_device_id"] = device.persistent_id
-    session.save()
+    chief, browser = org.user("chief"), org.browser()
+    with entered(org.row):
+        people.change(chief, {"roles": [role.value for role in granted]}, actor="tests")
+        device = chief.devices.first() or give_app(chief)
+        sign_in(browser, chief.sign_in_name)
+        session = browser.session
+        session["otp_device_id"] = device.persistent_id
+        session.save()
     return browser
 
 
