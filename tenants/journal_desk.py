@@ -107,6 +107,9 @@ class JournalEntryAdmin(ReadOnlyAdmin):
     search_fields = ("organization", "schema", "actor")
     search_help_text = _("Organization, its short name, or the actor")
 
+    class Media:
+        css = {"all": ["customers.css"]}
+
     @display(description=_("activity"), ordering="event")
     def show_event(self, obj: JournalEntry) -> str:
         """Say it in words."""

@@ -7,6 +7,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.journal_words import words
+
 
 class Organization(TenantMixin):
     """A customer of the provider, with a schema of its own; the provider itself is the one whose schema is `public`."""
@@ -135,7 +137,7 @@ class JournalEntry(models.Model):
         ordering = ["-at"]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.organization}"
+        return f"{words(self.event)}: {self.organization}"
 
 
 class Counter(models.Model):

@@ -150,6 +150,9 @@ class OrganizationAdmin(ReadOnlyAdmin):
     search_fields = ("name", "schema_name", "domains__domain", "sign_in_names__name")
     search_help_text = _("Name, short name, host or sign-in name")
 
+    class Media:
+        css = {"all": ["customers.css"]}
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Ask the roles."""
         return person(request).has_perm("tenants.add_organization")

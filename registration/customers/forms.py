@@ -6,10 +6,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    INPUT_CLASSES,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -72,7 +72,7 @@ class CreationForm(forms.Form):
     trial_ends = forms.DateField(
         label=_("Last day of the trial"),
         required=False,
-        widget=UnfoldAdminSingleDateWidget,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
         help_text=_("In Universal Time. Empty: it is paid, and has no end. Default: empty."),
     )
     seats = forms.IntegerField(

@@ -26,8 +26,7 @@ def test_an_organization_from_its_making_to_its_first_sign_in_page(
 
 
 def _make(one: Desktop) -> None:
-    one.open("/admin/tenants/organization/")
-    one.open("/admin/tenants/organization/add/")
+    one.open("/admin/tenants/organization/").press("Create an organization")
     one.at("Create an organization")
     _type(one, "name", "Blue Yonder")
     expect(one.page.get_by_text("Its people will go to")).to_contain_text("blue-yonder.localhost")
