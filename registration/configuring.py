@@ -15,7 +15,7 @@ from registration.models import FormerPassword, Policy, User
 from registration.origin import NOWHERE, Origin
 from registration.retention import Keeping
 from registration.visitor import Visitor
-from tenants import hosts
+from tenants import glances, hosts
 from tenants.context import current
 
 #: Sent in the transaction of a change, inside the organization. Takes `changed`.
@@ -70,6 +70,8 @@ def configure(
         transaction.on_commit(hosts.forget)
         policy_changed.send(sender=Policy, changed=changed)
         audit.record(Activity.POLICY_CHANGED, actor=actor, origin=origin, data=changed)
+    if "scope" in changed:
+        glances.look_soon(current())  # the provider's list says for whom reset is enabled
     return policy
 
 

@@ -6,6 +6,9 @@ from registration.baselining import do as do_baseline_line
 from registration.baselining import go_on as go_on_rolling_out
 from registration.baselining import look as look_at_baseline
 from registration.billing import bill, bill_everywhere
+from registration.customers.creating import make
+from registration.customers.erasing import erase
+from registration.customers.standing import read
 from registration.delivery import deliver
 from registration.expiring import look, look_everywhere, tell
 from registration.importing.flow import forget as forget_import
@@ -22,13 +25,16 @@ __all__ = [
     "deliver",
     "do_baseline_line",
     "end_what_is_over",
+    "erase",
     "forget_import",
     "go_on_rolling_out",
     "look",
     "look_at_baseline",
     "look_everywhere",
+    "make",
     "prune",
     "prune_everywhere",
+    "read",
     "remind_all",
     "send_imported_link",
     "send_link",

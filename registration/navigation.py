@@ -195,6 +195,12 @@ _CUSTOMERS: tuple[Item, ...] = (
         "tenants_journalentry",
         _("What operators did."),
     ),
+    (
+        _("Operators"),
+        "shield_person",
+        "tenants_operator",
+        _("Who works here, and what each may do."),
+    ),
 )
 
 

@@ -1,5 +1,6 @@
 """Take on an organization: its schema, its subscription and its first administrator, in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +25,7 @@ class Onboarded:
 
 
 @transaction.atomic
-def onboard(
+def onboard(  # noqa: PLR0913  # it is all that an organization is made of
     slug: str,
     *,
     name: str,
@@ -35,13 +36,23 @@ def onboard(
     host: str = "",
     address: str = "",
     trial_ends: date | None = None,
+    seats: int | None = None,
+    tell: Callable[[str], None] = provisioning.not_told,
 ) -> Onboarded:
-    """Make all of it or nothing. Raises what `provisioning`, `subscribing` and `people` raise; each names the field."""
-    organization = provisioning.create(slug, name=name, sign_in_name=sign_in_name, actor=actor, host=host)
-    subscribing.assign(organization, edition=edition, trial_ends=trial_ends, actor=actor)
+    """Make all of it or nothing; `tell` is told of each step as it begins.
+
+    Raises what `provisioning`, `subscribing` and `people` raise; each names the field.
+    """
+    organization = provisioning.create(
+        slug, name=name, sign_in_name=sign_in_name, actor=actor, host=host, tell=tell
+    )
+    tell("subscription")
+    subscribing.assign(organization, edition=edition, trial_ends=trial_ends, seats=seats, actor=actor)
+    tell("administrator")
     with entered(organization):
         user = people.add(
             administrator, actor=actor, primary_address=address, granted=(Role.GLOBAL_ADMINISTRATOR,)
         )
+        tell("invited")
         link = activation.invite(user, actor=actor)
     return Onboarded(organization, user, link)

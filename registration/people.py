@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from registration import audit, roles
+from registration import audit, operators, roles
 from registration import state as states
 from registration.audit import Activity
 from registration.method import registry
@@ -53,6 +53,7 @@ def add(
     _clean(user)
     user.save(force_insert=True)
     audit.record(Activity.USER_ADDED, actor=actor, subject=user, origin=origin, data={"roles": user.roles})
+    operators.note("operator_added", user, actor, {"after": {"roles": user.roles}})
     return user
 
 
@@ -74,12 +75,14 @@ def change(user: User, values: Mapping[str, object], *, actor: User | str, origi
     _clean(locked)
     locked.save()
     audit.record(Activity.USER_CHANGED, actor=actor, subject=locked, origin=origin, data=changed)
+    operators.note_change(locked, actor, changed)
 
 
 @transaction.atomic
 def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
     """Delete a person with all that is theirs; the audit trail keeps their name."""
     audit.record(Activity.USER_DELETED, actor=actor, subject=str(user), origin=origin)
+    operators.note("operator_removed", user, actor, {"before": {"roles": user.roles}})
     user.delete()
 
 
@@ -110,7 +113,7 @@ def speak(user: User, language: str) -> None:
 def checked_sign_in_name(text: str) -> str:
     """Return a sign-in name in lower case that ends in one of the organization's own names, or raise `PersonProblem`."""
     lowered, domain = shaped_sign_in_name(text)
-    if not SignInName.objects.filter(organization=current(), name=domain).exists():
+    if not _is_ours(domain):
         raise PersonProblem("sign_in_name", f"{domain} is not a sign-in name of this organization.")
     if User.objects.filter(sign_in_name=lowered).exists():
         raise PersonProblem("sign_in_name", f"There is somebody called {lowered} already.")
@@ -140,7 +143,12 @@ def shaped_sign_in_name(text: str) -> tuple[str, str]:
 def if_ours(typed: str) -> str:
     """Return a typed name as it may be kept: one of the organization's, since else it may be a password in the wrong field."""
     domain = typed.rpartition("@")[2]
-    return typed if SignInName.objects.filter(organization=current(), name=domain).exists() else ""
+    return typed if _is_ours(domain) else ""
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a name after @ is one of the organization's, and verified: before that nobody is added under it."""
+    return SignInName.objects.filter(organization=current(), name=name, verified_at__isnull=False).exists()
 
 
 def checked_roles(granted: tuple[str, ...]) -> list[str]:

@@ -47,6 +47,10 @@ EXPORT_PEOPLE = "registration.export_people"  # all of them as a file, with wher
 GRANT_ROLES = "registration.grant_roles"
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
 SEE_PEOPLE_OF_CUSTOMERS = "tenants.see_people"  # by name, before an edition is changed
+INVITE_FIRST = "tenants.invite_first_administrator"  # while none of an organization's has a password yet
+INVITE_ANOTHER = (
+    "tenants.invite_another_administrator"  # beside those that are there: who can do this owns it
+)
 ENTER_ORGANIZATION = "tenants.enter_organization"  # its desk, with a reason and for a limited time
 APPLY_BASELINE = "tenants.apply_baseline"  # to organizations, after a dry run; and release them of it
 
@@ -115,6 +119,7 @@ _SEE_CUSTOMERS = (
     | _on("tenants.domain", _VIEW)
     | _on("tenants.signinname", _VIEW)
     | _on("tenants.journalentry", _VIEW)
+    | _on("tenants.operator", _VIEW)  # who has a role at the provider's
     | _on("licensing.subscription", _VIEW)
     | _on("tenants.baseline", _VIEW)
     | _on("tenants.baselineboard", _VIEW)
@@ -128,7 +133,7 @@ _SERVE_CUSTOMERS = (
     | _on("tenants.signinname", ("add", "change", "delete"))
     | _on("licensing.subscription", ("add", "change"))
     | _on("tenants.baseline", ("add", "change", "delete"))
-    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION, APPLY_BASELINE}
+    | {SUSPEND_ORGANIZATION, ENTER_ORGANIZATION, APPLY_BASELINE, INVITE_FIRST}
 )
 
 TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
@@ -164,7 +169,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _SERVE_CUSTOMERS
         | _on("tenants.organization", ("delete",))
         | _on("licensing.subscription", ("delete",))
-        | {SEE_PEOPLE_OF_CUSTOMERS},
+        | {SEE_PEOPLE_OF_CUSTOMERS, INVITE_ANOTHER},
         Role.OPERATOR: _SERVE_CUSTOMERS | _SEE_PEOPLE | _on("resets.reset", _VIEW) | _HELP | {END_SESSIONS},
         Role.SUPPORT: _SEE_CUSTOMERS,
     }

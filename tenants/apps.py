@@ -3,12 +3,14 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class TenantsConfig(AppConfig):
     """Organizations, their hosts, and what every room needs for each of them."""
 
     name = "tenants"
+    verbose_name = _("Customers")
     default = True
 
     def ready(self) -> None:

@@ -35,7 +35,7 @@ def contribute(name: str, loader: Loader) -> None:
 
 
 def find(host: str) -> Organization | None:
-    """Return the organization served on this host; None when there is none.
+    """Return the organization served on this host; None when there is none, and when nobody has verified the host yet.
 
     Raises `upgrading.IncompleteSchema` for one whose schema lacks a table or is gone: the provider's rows would answer.
     """
@@ -43,7 +43,7 @@ def find(host: str) -> Organization | None:
     kept = _hosts.get(name)
     if kept and kept[0] > now:
         return kept[1]
-    domain = Domain.objects.select_related("tenant").filter(domain=name).first()
+    domain = Domain.objects.select_related("tenant").filter(domain=name, verified_at__isnull=False).first()
     if domain is None:
         _hosts.pop(name, None)
         return None

@@ -14,10 +14,14 @@ from tenants.models import Domain
 
 def absolute(name: str, *args: object) -> str:
     """Return the full address of a page on the entered organization's primary host."""
-    path = reverse(
-        name, urlconf=settings.PUBLIC_SCHEMA_URLCONF if is_provider() else settings.ROOT_URLCONF, args=args
-    )
+    urlconf = settings.PUBLIC_SCHEMA_URLCONF if is_provider() else settings.ROOT_URLCONF
     host = Domain.objects.filter(tenant=current(), is_primary=True).values_list("domain", flat=True).get()
+    return on_host(host, name, *args, urlconf=urlconf)
+
+
+def on_host(host: str, name: str, *args: object, urlconf: str = settings.ROOT_URLCONF) -> str:
+    """Return the full address of a page on a host that is an organization's, or of one that the provider's has as well."""
+    path = reverse(name, urlconf=urlconf, args=args)
     return f"http://{host}:{settings.REKEY_PORT}{path}" if settings.REKEY_DEMO else f"https://{host}{path}"
 
 

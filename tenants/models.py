@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.journal_words import words
 from tenants.steering import Baseline, BaselineUse, Rollout, RolloutLine, Visit
 
 __all__ = [
@@ -51,9 +52,10 @@ class Organization(TenantMixin):
 
 
 class Domain(DomainMixin):
-    """A host name on which an organization is served. The primary one stands in links that are mailed."""
+    """A host name on which an organization is served, once it is verified. The primary one stands in links that are mailed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("host"), _("hosts")
@@ -82,6 +84,59 @@ class SignInName(models.Model):
         return self.name
 
 
+class Glance(models.Model):
+    """How an organization stands at a glance, as of a moment. `tenants.glances` is its only writer."""
+
+    organization = models.OneToOneField(
+        Organization, models.CASCADE, primary_key=True, related_name="glance", verbose_name=_("organization")
+    )
+    as_of = models.DateTimeField(_("as of"))
+    scope = models.CharField(_("reset enabled for"), max_length=16, blank=True)
+    people = models.PositiveIntegerField(_("people"), default=0)
+    registered = models.PositiveIntegerField(_("registered"), default=0)
+    percent = models.PositiveSmallIntegerField(_("percent registered"), null=True)
+    failed = models.PositiveIntegerField(_("failed deliveries"), default=0)
+    last_reset_at = models.DateTimeField(_("last reset"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("state at a glance"), _("states at a glance")
+
+    def __str__(self) -> str:
+        return str(self.as_of)
+
+
+class Creation(models.Model):
+    """An organization that an operator asked for, and how far it has come: written by `registration.customers.creating` alone.
+
+    It holds what was typed until the organization is made, so that a refusal can be mended; no link and no password.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("under way")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=254)
+    wanted = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    step = models.CharField(max_length=16, blank=True)
+    field = models.CharField(max_length=32, blank=True)
+    problem = models.TextField(blank=True)
+    organization = models.ForeignKey(Organization, models.SET_NULL, null=True, related_name="creations")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("creation"), _("creations")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.wanted.get("name", ""))
+
+
 class JournalEntry(models.Model):
     """What an operator, a command or the system did to an organization. It outlives the organization that it names."""
 
@@ -98,7 +153,7 @@ class JournalEntry(models.Model):
         ordering = ["-at"]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.organization}"
+        return f"{words(self.event)}: {self.organization}"
 
 
 class Counter(models.Model):

@@ -64,7 +64,11 @@ def facts_of(actor: User, rows: Iterable[Row]) -> Facts:
     """Read what a batch is judged by: the organization's own names, and the groups that the lines name."""
     named = {name for row in rows for name in several(row.cells.get(Column.GROUPS, ""))}
     groups = dict(Group.objects.filter(name__in=named).values_list("name", "pk"))
-    domains = frozenset(SignInName.objects.filter(organization=current()).values_list("name", flat=True))
+    domains = frozenset(
+        SignInName.objects.filter(organization=current(), verified_at__isnull=False).values_list(
+            "name", flat=True
+        )
+    )
     return Facts(actor, domains, groups, is_provider())
 
 

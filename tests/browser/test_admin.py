@@ -11,7 +11,8 @@ from django.utils import timezone
 from registration.importing import flow as importing
 from registration.models import PhoneMessage
 from registration.origin import NOWHERE
-from tenants.models import Baseline, BaselineUse, Rollout, RolloutLine, Visit
+from tenants import glances, naming
+from tenants.models import Baseline, BaselineUse, Creation, Organization, Rollout, RolloutLine, Visit
 from tests.browser.looks import axe, keep
 from tests.browser.sites import Desktop, administrator
 from tests.building import KEY, Org, give_app, give_email, run_jobs
@@ -57,6 +58,12 @@ PROVIDER = {
     "telephony": ("registration/telephony/", ""),
     "organizations": ("tenants/organization/", ""),
     "organization": ("tenants/organization/", "Contoso"),
+    "organization-new": ("tenants/organization/add/", ""),
+    "organization-made": ("tenants/organization/made/{made}/", ""),
+    "organization-suspend": ("tenants/organization/{contoso}/do/suspend/", ""),
+    "organization-verify": ("tenants/organization/{contoso}/do/verify-name/?on={name}", ""),
+    "organization-invite": ("tenants/organization/{contoso}/do/invite/", ""),
+    "operators": ("tenants/organization/operators/", ""),
     "hosts": ("tenants/domain/", ""),
     "sign-in-names": ("tenants/signinname/", ""),
     "subscriptions": ("licensing/subscription/", ""),
@@ -72,6 +79,7 @@ PROVIDER = {
     "visits": ("tenants/visit/", ""),
     "visit": ("tenants/visit/", "first"),
     "visit-new": ("tenants/visit/add/", ""),
+    "journal-entry": ("tenants/journalentry/", "first"),
 }
 #: What axe finds on the desks, by page. An entry that no longer occurs fails the test: take it out.
 KNOWN: dict[str, set[str]] = {}
@@ -88,6 +96,7 @@ def test_desk(
     _give_messages()
     _give_baseline()
     _give_import(org)
+    rows = _give_customers()
     one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
     sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
         "(links) => links.map((it) => it.pathname)"
@@ -98,11 +107,11 @@ def test_desk(
     for scheme in ("light", "dark"):
         one.page.emulate_media(color_scheme=scheme)
         for name, (path, link) in pages.items():
-            one.open(f"/admin/{path}")
+            one.open(f"/admin/{path.format(**rows)}")
             if link:
-                rows = one.page.locator("#result_list tbody")
-                named = rows.get_by_role("link", name=link, exact=True)
-                (rows.locator("th a").first if link == "first" else named).click()
+                listed = one.page.locator("#result_list tbody")
+                named = listed.get_by_role("link", name=link, exact=True)
+                (listed.locator("th a").first if link == "first" else named).click()
                 one.page.wait_for_url("**/change/")
             if rules := {it.split()[0] for it in axe(one.page)["violations"]}:
                 found.setdefault(f"{schema}-{name}", set()).update(rules)
@@ -115,6 +124,24 @@ def _give_import(org: Org) -> None:
     text = b"sign-in name,name,salary\nnobody,Nobody,1\nadele@contoso.example,Adele V.,2\n"
     importing.take(io.BytesIO(text), actor=org.user("chief"), origin=NOWHERE)
     run_jobs()
+
+
+def _give_customers() -> dict[str, object]:
+    """Let the provider have looked at all, an organization have failed, and a name wait; return the ids in addresses."""
+    contoso = Org("contoso").row
+    name = naming.add_sign_in_name(contoso, "contoso.test", actor="kim")
+    naming.add_host(contoso, "reset.contoso.test", actor="kim")
+    made = Creation.objects.create(
+        actor="kim",
+        wanted={"name": "Northwind", "slug": "nw"},
+        state="failed",
+        step="host",
+        field="host",
+        problem="Taken.",
+    )
+    for organization in Organization.objects.all():
+        glances.look.task.func(schema=organization.schema_name, organization=str(organization.pk))
+    return {"contoso": contoso.pk, "name": name.pk, "made": made.pk}
 
 
 def _give_messages() -> None:

@@ -44,6 +44,10 @@ OTHERS = ("fabrikam", "public")
 FOR_ALL: Mapping[str, str] = MappingProxyType(
     {
         "tenants.housekeeping": "expired counters and cache rows, of which no row is anybody's alone",
+        "tenants.glance_all": "writes tenants.glance for each organization",
+        "tenants.glance_hourly": "writes the one before",
+        "registration.create_organization": "makes an organization that an operator asked for: there is none to enter yet",
+        "registration.erase_organization": "erases the one suspended organization whose id it carries",
         "tenants.rescue": "jobs of a worker that died, whosever they are",
         "registration.baseline_look_everywhere": "writes registration.baseline_look for each that a baseline holds",
         "registration.baseline_look_at_all": "writes the same for each that one baseline holds",
@@ -215,6 +219,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.reminder": _reminder,
         "registration.prune": _pruned,
         "resets.clear": _ended,
+        "tenants.glance": lambda had: {"organization": str(had.org.row.pk)},
     }
 )
 NAMES = sorted(name for name in app.tasks if name not in FOR_ALL and not name.startswith("tests."))

@@ -21,6 +21,8 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "tenants.Organization": "who the organizations are: the provider's",
         "tenants.Domain": "which host is whose: asked before it is known who is served",
         "tenants.SignInName": "which name after @ is whose: no two have the same",
+        "tenants.Glance": "how each organization stands, in numbers, for the provider's list",
+        "tenants.Creation": "which organization an operator asked for: there is none yet to keep it in",
         "tenants.JournalEntry": "what operators did to organizations; it outlives them",
         "tenants.Counter": "one statement counts; its keys are digests that carry the schema",
         "tenants.PreparedSchema": "the SQL of an empty organization; nobody's data",

@@ -169,7 +169,8 @@ def test_rename(contoso: Org) -> None:
     provisioning.rename(contoso.row, name="  Contoso Limited ", actor="an operator")
     assert contoso.row.name == "Contoso Limited"
     entry = JournalEntry.objects.get(event="organization_renamed")
-    assert (entry.actor, entry.schema, entry.data) == ("an operator", "contoso", {"before": "Contoso"})
+    data = {"before": {"name": "Contoso"}, "after": {"name": entry.organization}}
+    assert (entry.actor, entry.schema, entry.data) == ("an operator", "contoso", data)
 
 
 @pytest.mark.parametrize("name", ["", " ", "a" * 101, "a\r\nBcc: x"])
