@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from registration.models import AuditEvent, User
 from registration.origin import NOWHERE, Origin
+from tenants.refusals import code_of
 
 
 class Activity(StrEnum):
@@ -54,6 +55,7 @@ class Activity(StrEnum):
     DESK_CHANGED = "desk_changed"
     DESK_REFUSED = "desk_refused"
     NOTICE_SENT = "notice_sent"
+    REFUSED = "refused"
 
 
 SYSTEM = "system"
@@ -68,9 +70,14 @@ def record(
     method: str = "",
     reason: str = "",
     failed: bool = False,
+    reference: str = "",
     data: Mapping[str, object] | None = None,
 ) -> AuditEvent:
-    """Write one event, in the transaction of what it tells; `reason` is a code, an unknown subject what was typed."""
+    """Write one event, in the transaction of what it tells; `reason` is a code, an unknown subject what was typed.
+
+    A refusal is written with its public code, which its page shows; `reference` is what its person reads out.
+    """
+    shown = {"code": code_of(reason) if failed else "", "reference": reference}
     return AuditEvent.objects.create(
         at=timezone.now(),
         activity=activity,
@@ -81,5 +88,5 @@ def record(
         subject_id=subject.pk if isinstance(subject, User) else None,
         method=method,
         address=origin.address or None,
-        data=dict(data or {}),
+        data={**(data or {}), **{name: value for name, value in shown.items() if value}},
     )

@@ -37,7 +37,7 @@ def placed(people: QuerySet[User] | None = None, row: Policy | None = None) -> Q
     """Return people with what the rules ask of each beside them: `administrator`, `in_selected_group`, `registered` (kinds, in
     their order), `disabled`, `blocked`. `row` is the policy that says which methods are enough, if not the saved one.
     """
-    mine = User.groups.through.objects.filter(user_id=OuterRef("pk"), group_id__in=_selected())
+    mine = User.groups.through.objects.filter(user_id=OuterRef("pk"), group_id__in=selected_groups())
     administrators = [str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])]
     return (people if people is not None else User.objects.all()).annotate(
         administrator=_said(Q(roles__overlap=administrators)),
@@ -90,7 +90,8 @@ def _said(condition: Q) -> Any:
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def _selected() -> list[UUID]:
+def selected_groups() -> list[UUID]:
+    """Return the groups that are selected for reset, and those within them."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECTED)
         return [row[0] for row in cursor.fetchall()]

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import advice_desk, configuring, people_desk, standing, telephony_desk
+from registration import advice_desk, configuring, people_desk, refusal_search, standing, telephony_desk
 from registration import policy as rules
 from registration.advice_desk import MethodsInput
 from registration.audit import Activity
@@ -161,8 +161,19 @@ class AuditEventAdmin(ReadOnlyAdmin):
     fields = (*list_display, "data")
     list_filter = (ActivityFilter, "status")
     search_fields = ("subject", "actor", "reason")
+    search_help_text = _(
+        "A name, a reason, or what a person reads out: a reference or a code such as RK-RESET-013"
+    )
     list_per_page = 50
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
+    ) -> tuple[QuerySet[AuditEvent], bool]:
+        """Find by what a person reads out, too."""
+        if (read_out := refusal_search.by_what_is_read_out(search_term)) is not None:
+            return queryset.filter(read_out), False
+        return super().get_search_results(request, queryset, search_term)
 
     @display(description=_("activity"), ordering="activity")
     def show_activity(self, obj: AuditEvent) -> str:

@@ -10,9 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from registration import objecting
+from registration.codes import Link
 from registration.method import registry
 from registration.objection_links import Change
 from registration.origin import origin
+from tenants import refusing
 
 _SESSION = "objection"
 
@@ -61,6 +63,7 @@ def _name(change: Change) -> object:
 
 
 def _spent(request: HttpRequest) -> HttpResponse:
+    refusing.refuse(request, Link.OBJECTION_SPENT)
     words = {
         "title": _("This link can't be used any more"),
         "text": _("It was used already, or it is too old. If something looks wrong, tell the help desk."),

@@ -1,20 +1,29 @@
 """What lower rooms announce, written down or acted on here."""
 
+from enum import StrEnum
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
+from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from registration import audit, connecting, interrupting
 from registration.audit import Activity
 from registration.authenticator import limits
+from registration.budgets import REFUSED_NETWORK, REFUSED_ORGANIZATION
 from registration.models import Policy, User
 from registration.origin import origin
 from registration.verification import proved
+from tenants import refusing
 from tenants.branding.painting import brand_changed
+from tenants.codes import Page
 from tenants.desks import desk_changed, desk_refused
 from tenants.provisioning import organization_created
+from tenants.refusals import Shown
+from tenants.shield import throttle
+
+_LOOKED_FOR = {Page.NOT_FOUND, Page.BAD_REQUEST, Page.NOT_ALLOWED}
 
 
 @receiver(organization_created)
@@ -62,8 +71,39 @@ def write_desk_change(
 def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
     """Write down who knocked at a desk without a role."""
     by = str(request.user)
+    shown = refusing.show(request, Page.DESK_NO_ROLE)
     audit.record(
-        Activity.DESK_REFUSED, actor=by, subject=by, origin=origin(request), reason="no_role", failed=True
+        Activity.DESK_REFUSED,
+        actor=by,
+        subject=by,
+        origin=origin(request),
+        reason=Page.DESK_NO_ROLE,
+        failed=True,
+        reference=shown.reference,
+    )
+
+
+@receiver(refusing.refused)
+def write_refusal(request: HttpRequest, why: StrEnum, shown: Shown, **_kwargs: Any) -> None:
+    """Write down a page that refused, by its reference; but not what robots look for and do not find."""
+    if why in _LOOKED_FOR and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return
+    here = origin(request)
+    if not throttle.spend_all((REFUSED_NETWORK, (here.network,)), (REFUSED_ORGANIZATION, ())).allowed:
+        return
+    by = request.user if isinstance(getattr(request, "user", None), User) else ""
+    page = request.resolver_match
+    audit.record(
+        Activity.DESK_REFUSED if refusing.is_desk(request) else Activity.REFUSED,
+        actor=by,
+        subject=by,
+        origin=here,
+        reason=why,
+        failed=True,
+        reference=shown.reference,
+        data={"page": page.view_name}
+        if page is not None and page.view_name
+        else {},  # an address may hold a token
     )
 
 

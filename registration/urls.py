@@ -4,7 +4,16 @@ from allauth.account import views as allauth
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from registration import carrier_views, endpoints, objection_views, security_info, verifying, views, wizard
+from registration import (
+    carrier_views,
+    checklist_desk,
+    endpoints,
+    objection_views,
+    security_info,
+    verifying,
+    views,
+    wizard,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +21,8 @@ urlpatterns = [
     path("sign-in/", allauth.login, name="account_login"),
     path("sign-in/again/", never_cache(allauth.reauthenticate), name="account_reauthenticate"),
     path("sign-out/", never_cache(allauth.logout), name="account_logout"),
+    path("checklist/hide/", checklist_desk.hide, name="checklist-hide"),
+    path("checklist/show/", checklist_desk.show, name="checklist-show"),
     path("verify/", verifying.verify, name="verify"),
     path("activate/", views.activate_password, name="activate-password"),
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),

@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import record_authentication
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -20,6 +21,7 @@ from registration import audit, enrolling, guessing, proof, verification
 from registration import state as states
 from registration.audit import Activity
 from registration.budgets import PROVE, wait_to_send
+from registration.codes import Limit
 from registration.enrolling import Problem, Registered
 from registration.guessing import TooOften
 from registration.licences import why_not
@@ -31,6 +33,7 @@ from registration.proof import binding, person
 from registration.purpose import Purpose
 from registration.verification import Outcome
 from registration.wording import PROBLEMS, once_more, too_often
+from tenants import refusing
 from tenants.links import inward
 from tenants.shield import throttle
 
@@ -63,7 +66,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             if action == "resend":
                 messages.info(request, once_more(chosen.method))
         elif chosen is not None:
-            messages.error(request, too_often(wait))
+            refusing.tell(request, too_often(wait), Limit.TOO_OFTEN)
         return redirect(request.get_full_path())
     only = options[0] if len(options) == 1 else None
     if waiting is None and only and only.method.answers_at_once and request.method == "GET":
@@ -91,16 +94,16 @@ def _take(
         try:
             outcome = _answer(request, asked, "" if method.waits else method.typed(form.cleaned_data))
         except TooOften as refused:
-            form.add_error(None, too_often(refused.wait))
+            form.add_error(None, ValidationError(too_often(refused.wait), code=Limit.TOO_OFTEN))
             outcome = Outcome.WAITING
         if outcome is Outcome.PASSED:
             return redirect(_next(request))
         if outcome is Outcome.WRONG and not method.waits:
-            form.add_error("code", str(method.wrong))
+            form.add_error("code", ValidationError(str(method.wrong), code=Outcome.WRONG))
         elif outcome is not Outcome.WAITING:
             request.session.pop(_SESSION, None)
             wrong = {Outcome.WRONG: method.wrong}
-            messages.error(request, str({**_OVER, **wrong}.get(outcome, _OVER[Outcome.EXPIRED])))
+            refusing.tell(request, {**_OVER, **wrong}.get(outcome, _OVER[Outcome.EXPIRED]), outcome)
             return redirect(request.get_full_path())
     if asked.long and method.long_prompt:
         form["code"].help_text = str(method.long_prompt)
@@ -189,7 +192,7 @@ def _too_many(request: HttpRequest, asked: Challenge, form: forms.Form) -> bool:
     """Count one more try, and say so on the form when there have been too many."""
     verdict = throttle.spend(PROVE, str(person(request).pk), asked.kind)
     if not verdict.allowed:
-        form.add_error(None, too_often(verdict.retry_after))
+        form.add_error(None, ValidationError(too_often(verdict.retry_after), code=Limit.TOO_OFTEN))
     return not verdict.allowed
 
 

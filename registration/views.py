@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from registration import activation, audit, choosing, people
 from registration.audit import Activity
+from registration.codes import Link
 from registration.forms import NewPasswordForm
 from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
-from tenants import speaking
+from tenants import refusing, speaking
 from tenants.links import inward
 
 _SESSION = "activation"
@@ -77,6 +78,7 @@ def activate_password(request: HttpRequest) -> HttpResponse:
                 origin=origin(request),
                 reason=refused.reason,
                 failed=True,
+                reference=refusing.reference(request),
             )
             form.refuse(refused.violations)
         else:
@@ -98,6 +100,7 @@ def activate_password(request: HttpRequest) -> HttpResponse:
 
 
 def _spent(request: HttpRequest) -> HttpResponse:
+    refusing.refuse(request, Link.ACTIVATION_SPENT)
     words = {
         "title": _("This link can't be used any more"),
         "text": _("It was used already, or it is too old. Ask your administrator for a new one."),

@@ -51,6 +51,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.DESK_CHANGED: _("Changed in the admin"),
     Activity.DESK_REFUSED: _("Refused in the admin"),
     Activity.NOTICE_SENT: _("Notice sent"),
+    Activity.REFUSED: _("Refused a page"),
 }
 
 PROBLEMS: dict[Problem, Promise] = {
