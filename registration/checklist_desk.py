@@ -153,7 +153,7 @@ def shown(request: HttpRequest) -> Shown | None:
     user = request.user
     if not isinstance(user, User) or not user.has_perm(roles.GRANT_ROLES):
         return None
-    if settings.CHECKLIST_COOKIE_NAME in request.COOKIES:
+    if request.COOKIES.get(settings.CHECKLIST_COOKIE_NAME):
         return Shown(hidden=True)
     items = checklist.steps(facts(user))
     following = checklist.following(items)

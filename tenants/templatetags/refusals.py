@@ -1,6 +1,5 @@
 """What a page says in small print when it refuses: the codes, and the reference that the help desk finds it by."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms, template
@@ -22,11 +21,11 @@ def dead_end(context: Context) -> dict[str, Any]:
     return {"codes": codes, "reference": refusing.reference_if_any(request) if codes and request else ""}
 
 
-@register.simple_tag
-def error_codes(errors: object) -> str:
-    """Return the codes of a desk's form, in one text."""
-    data = errors.as_data() if isinstance(errors, forms.utils.ErrorDict) else {}
-    return ", ".join(refusing.codes_of(data.values()) if isinstance(data, Mapping) else ())
+@register.simple_tag(takes_context=True)
+def error_codes(context: Context) -> str:
+    """Return the codes of the form of a desk's page, in one text."""
+    page = context.get("adminform")
+    return ", ".join(_of_form(page.form if page is not None else context.get("form")))
 
 
 def _of_form(form: object) -> list[str]:
