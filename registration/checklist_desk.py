@@ -96,7 +96,9 @@ WORDS: Mapping[Step, Words] = MappingProxyType(
         ),
         Step.REMINDING: Words(
             _("Ask people to register"),
-            _("Nobody can reset a password before that. One mail leads each of them to the page."),
+            _(
+                "Nobody can reset before that. One mail leads each who has chosen a first password to the page."
+            ),
             "admin:registration_user_remind",
         ),
         Step.FIRST_RESET: Words(

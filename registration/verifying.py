@@ -26,7 +26,7 @@ from registration.enrolling import Problem, Registered
 from registration.guessing import TooOften
 from registration.licences import why_not
 from registration.looking import has_come
-from registration.method import State, registry
+from registration.method import State, Words, registry
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
@@ -74,10 +74,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         default = person(request).default_method
         first = next((str(row.device.pk) for row in options if row.method.kind == default), "")
-        none_usable = not options and bool(enrolling.registered(person(request)))
+        for_desk = _is_for_desk(request)
+        mine = [
+            row for row in enrolling.registered(person(request)) if row.method.second_factor or not for_desk
+        ]
         context = {
             "options": [_option(row) for row in options],
-            "none_usable": none_usable,
+            "none_usable": not options and bool(mine),
+            "opens": _opening() if for_desk else [],
             "first": first,
         }
         return render(request, "people/verify.html", context)
@@ -117,11 +121,20 @@ def _next(request: HttpRequest) -> str:
     return inward(request, request.GET.get("next", ""), resolve_url("security-info"))
 
 
+def _is_for_desk(request: HttpRequest) -> bool:
+    return _next(request).startswith(resolve_url("admin:index"))
+
+
+def _opening() -> list[Words]:
+    """Return the methods that open a desk, by their names."""
+    return [method.name for method in registry().values() if method.second_factor and not why_not(method)]
+
+
 def _options(request: HttpRequest) -> list[Registered]:
     """Return the methods that prove enough, the person's default first; for the desk only a second factor."""
     rows = enrolling.registered(person(request))
     enough = proof.sufficient({row.method.kind for row in rows})
-    desk = _next(request).startswith(resolve_url("admin:index"))
+    desk = _is_for_desk(request)
     found = [
         row
         for row in rows
