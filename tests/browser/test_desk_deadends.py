@@ -67,6 +67,7 @@ def test_the_checklist_leads_on_is_hidden_and_comes_back(
     for scheme, size in (("light", WIDE), ("dark", WIDE), ("light", PHONE)):
         chief.page.emulate_media(color_scheme=scheme)
         chief.page.set_viewport_size(size)  # type: ignore[arg-type]  # a typed dict of its own
+        chief.open("/admin/")
         keep(chief.page, f"deadends-checklist-{scheme}-{size['width']}")
     chief.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     chief.press("Hide the checklist")
