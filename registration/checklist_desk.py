@@ -131,6 +131,16 @@ _OPERATORS: Mapping[Step, Words] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class There:
+    """Whether there is one of each: people who may be reset, other administrators, members of selected groups, a reset."""
+
+    people: bool
+    others: bool
+    selected: bool
+    has_reset: bool
+
+
+@dataclass(frozen=True)
 class Line:
     """A step as it stands on the page."""
 
@@ -177,12 +187,12 @@ def shown(request: HttpRequest) -> Shown | None:
 
 def facts(user: User) -> Facts:
     """Read what there is, in a few statements that look for one of each and count nothing."""
-    row = _row(user)
+    row, there = _read(user)
     policy, allows = standing.policy(row), decision(Feature.RESET_PASSWORD).allowed
     me, look = standing.person(user, row), here()
     missing = rules.missing(policy, me, traits(), lacking())
     for_all = replace(policy, scope=Scope.ALL)
-    has_scope = {Scope.ALL: row.people, Scope.SELECTED: row.selected}.get(policy.scope, False)
+    has_scope = {Scope.ALL: there.people, Scope.SELECTED: there.selected}.get(policy.scope, False)
     return Facts(
         provider=is_provider(),
         own_methods=rules.gates(policy, me) - missing,
@@ -190,13 +200,13 @@ def facts(user: User) -> Facts:
         policy_fits=bool(policy.methods) and not rules.problems(for_all, traits(), lacking()),
         phones=any(registry()[kind].costs for kind in policy.methods if kind in registry()),
         carrier=line() is not None,
-        people=int(row.people),
-        administrators=1 + int(row.others),
+        people=int(there.people),
+        administrators=1 + int(there.others),
         enabled_for=int(has_scope),
-        registered=int(row.has_reset or _somebody_registered(row)),
+        registered=int(there.has_reset or _somebody_registered(row)),
         branded=bool(look.logo_digest) or look.palette.fill != DEFAULT_FILL,
         helpdesk=bool(look.helpdesk),
-        has_reset=row.has_reset,
+        has_reset=there.has_reset,
         organizations=int(is_provider() and Organization.objects.exclude(schema_name=PUBLIC).exists()),
     )
 
@@ -228,20 +238,22 @@ def show(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _row(user: User) -> Policy:
-    """Return the policy with what else one statement can tell: whether there is one of each."""
+def _read(user: User) -> tuple[Policy, There]:
+    """Return the policy, and in the same statement whether there is one of each."""
     administrators = [str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])]
     granting = [str(Role.OWNER if is_provider() else Role.GLOBAL_ADMINISTRATOR)]
     people = User.objects.filter(is_active=True)
     plain = people.exclude(roles__overlap=administrators)
     selected = User.groups.through.objects.filter(group_id__in=census.selected_groups())
     resets = AuditEvent.objects.filter(activity=Activity.PASSWORD_RESET, status=AuditEvent.Status.SUCCESS)
-    return Policy.objects.annotate(
-        people=Exists(plain),
-        others=Exists(people.filter(roles__overlap=granting).exclude(pk=user.pk)),
-        selected=Exists(selected),
-        has_reset=Exists(resets),
-    ).get()
+    found = {
+        "people": Exists(plain),
+        "others": Exists(people.filter(roles__overlap=granting).exclude(pk=user.pk)),
+        "selected": Exists(selected),
+        "has_reset": Exists(resets),
+    }
+    row = Policy.objects.annotate(**found).get()
+    return row, There(**{name: getattr(row, name) for name in found})
 
 
 def _somebody_registered(row: Policy) -> bool:

@@ -173,7 +173,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Find by what a person reads out, too."""
         if (read_out := refusal_search.by_what_is_read_out(search_term)) is not None:
             return queryset.filter(read_out), False
-        return super().get_search_results(request, queryset, search_term)
+        found: tuple[QuerySet[AuditEvent], bool] = super().get_search_results(request, queryset, search_term)
+        return found
 
     @display(description=_("activity"), ordering="activity")
     def show_activity(self, obj: AuditEvent) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from registration import audit, connecting, interrupting
 from registration.audit import Activity
 from registration.authenticator import limits
-from registration.budgets import REFUSED_NETWORK, REFUSED_ORGANIZATION
+from registration.budgets import REFUSED_NETWORK, REFUSED_ORGANIZATION, REFUSED_PERSON
 from registration.models import Policy, User
 from registration.origin import origin
 from registration.verification import proved
@@ -72,6 +72,7 @@ def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
     """Write down who knocked at a desk without a role."""
     by = str(request.user)
     shown = refusing.show(request, Page.DESK_NO_ROLE)
+    refusing.log(shown)
     audit.record(
         Activity.DESK_REFUSED,
         actor=by,
@@ -88,10 +89,12 @@ def write_refusal(request: HttpRequest, why: StrEnum, shown: Shown, **_kwargs: A
     """Write down a page that refused, by its reference; but not what robots look for and do not find."""
     if why in _LOOKED_FOR and settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return
-    here = origin(request)
-    if not throttle.spend_all((REFUSED_NETWORK, (here.network,)), (REFUSED_ORGANIZATION, ())).allowed:
+    here, who = origin(request), getattr(request, "user", None)  # nobody where the session could not be read
+    by = who if isinstance(who, User) else ""
+    # Of who is signed in each is counted alone: strangers who use up theirs do not hide what somebody inside tries.
+    strangers = (REFUSED_NETWORK, (here.network,)), (REFUSED_ORGANIZATION, ())
+    if not throttle.spend_all(*([(REFUSED_PERSON, (str(by.pk),))] if by else strangers)).allowed:
         return
-    by = request.user if isinstance(getattr(request, "user", None), User) else ""
     page = request.resolver_match
     audit.record(
         Activity.DESK_REFUSED if refusing.is_desk(request) else Activity.REFUSED,

@@ -65,7 +65,7 @@ def test_the_checklist_leads_on_is_hidden_and_comes_back(
     chief.open("/admin/")
     expect(following).to_contain_text("Give a link or an address of your help desk")
     for scheme, size in (("light", WIDE), ("dark", WIDE), ("light", PHONE)):
-        chief.page.emulate_media(color_scheme=scheme)
+        chief.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
         chief.page.set_viewport_size(size)  # type: ignore[arg-type]  # a typed dict of its own
         chief.open("/admin/")
         keep(chief.page, f"deadends-checklist-{scheme}-{size['width']}")

@@ -196,6 +196,24 @@ def test_every_view_that_refuses_gives_a_code() -> None:
     assert without == set(FOR_PROGRAMS)
 
 
+#: Pages that stand on their own, and why they show no code by the tag.
+ALONE = {
+    "templates/500.html": "it leans on nothing, and shows its code by itself",
+    "templates/mail/layout.html": "a mail",
+}
+
+
+def test_every_frame_of_a_page_shows_codes() -> None:
+    """Whatever replaces the frame of people's pages must say why it refuses, too."""
+    without = set()
+    for room in ("templates", "tenants/templates", "licensing/templates"):
+        for path in (ROOT / room).rglob("*.html"):
+            text = path.read_text()
+            if ("<html" in text or "{% block frame %}" in text) and "{% dead_end %}" not in text:
+                without.add(str(path.relative_to(ROOT)))
+    assert without == set(ALONE)
+
+
 #: Addresses that answer programs: their refusals are no pages.
 SPOKEN_TO = ("brand", "captcha", "carriers/", "csp-report/", "inbox/", "methods/", "authenticator/")
 EVERY = [one for one in routes(settings.ROOT_URLCONF) if not one.path.startswith(SPOKEN_TO)]

@@ -1,7 +1,5 @@
 """The first-visit checklist: each step is done by what there is, in few statements, for who can do all of it."""
 
-from typing import Any
-
 import pytest
 from django.conf import settings
 
@@ -14,7 +12,7 @@ from registration.roles import Role
 from tenants import hosts
 from tenants.branding import painting
 from tenants.context import entered
-from tests.building import Browser, Org, give_app, give_email, give_mobile
+from tests.building import Org, give_app, give_email, give_mobile
 from tests.registration.steps import proved
 from tests.tenants.branding.queries import asked
 
@@ -35,12 +33,6 @@ ALL = Facts(
 
 def done(user: User) -> dict[Step, bool]:
     return {item.step: item.done for item in checklist.steps(checklist_desk.facts(user))}
-
-
-def seen(browser: Browser) -> Any:
-    """Return the list as the start page shows it."""
-    found = [one["checklist"] for one in browser.get(START).context or [] if "checklist" in one]
-    return found[0] if found else None
 
 
 @pytest.mark.parametrize(

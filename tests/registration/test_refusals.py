@@ -123,6 +123,14 @@ def test_nobody_fills_the_audit_trail(contoso: Org) -> None:
     assert AuditEvent.objects.filter(activity="refused").count() == REFUSED_NETWORK.limit
 
 
+def test_strangers_do_not_hide_what_somebody_inside_tries(contoso: Org, adele: User) -> None:
+    browser = signed_in(contoso, adele)
+    for _try in range(REFUSED_NETWORK.limit + 1):
+        contoso.browser().get("/activate/00000000-0000-0000-0000-000000000000/token/")
+    code, reference = read_out(browser.get("/nothing/"))
+    assert told(reference) == ("refused", "not_found", code, "adele@contoso.example")
+
+
 def test_a_header_makes_no_reference(contoso: Org) -> None:
     browser = contoso.browser(**{"rekey.reference": "FORGED00", "rekey-reference": "FORGED00"})
     assert "FORGED00" not in browser.get("/nothing/").content.decode()
