@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "resets.kiosk.KioskMiddleware",
     "registration.interrupting.InterruptMiddleware",
     "registration.visit_views.VisitMiddleware",  # behind it: a visitor is nobody who could be interrupted
+    "tenants.refusing.NotAllowedMiddleware",
 ]
 ROOT_URLCONF = "config.urls_organization"
 PUBLIC_SCHEMA_URLCONF = "config.urls_provider"
@@ -225,8 +226,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, KIOSK_COOKIE_NAME = (
     ("session", "csrf", "kiosk") if REKEY_DEMO else ("__Host-session", "__Host-csrf", "__Host-kiosk")
 )
+CHECKLIST_COOKIE_NAME = "checklist" if REKEY_DEMO else "__Host-checklist"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if REKEY_PROXY_DEPTH else None
 SECURE_HSTS_SECONDS = 0 if REKEY_DEMO else 365 * 24 * 60 * 60
+CSRF_FAILURE_VIEW = "tenants.refusing.form_too_old"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -14,7 +14,7 @@ from licensing import editions
 from licensing.editions import Decision, Feature, Retention, Snapshot
 from licensing.facts import SUBSCRIPTION
 from licensing.labels import FEATURES, REASONS
-from tenants import hosts
+from tenants import hosts, refusing
 from tenants.context import current
 from tenants.models import Organization
 
@@ -58,6 +58,7 @@ def required(feature: Feature) -> Callable[[View[P]], View[P]]:
 @never_cache
 def not_included(request: HttpRequest, feature: Feature, decided: Decision) -> HttpResponse:
     """Answer that the feature is not included, why, and who can help; the code is for whoever is asked."""
+    refusing.refuse(request, decided.reason)
     words = {"feature": FEATURES[feature], "reason": REASONS[decided.reason], "code": decided.reason.value}
     return render(request, "licensing/not_included.html", words, status=403)
 

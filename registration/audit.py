@@ -15,6 +15,7 @@ from registration.copying import copy_in
 from registration.models import AuditEvent, User
 from registration.origin import NOWHERE, Origin
 from registration.visitor import Visitor
+from tenants.refusals import code_of
 
 
 class Activity(StrEnum):
@@ -71,6 +72,7 @@ class Activity(StrEnum):
     BASELINE_RELEASED = "baseline_released"
     PROVIDER_ENTERED = "provider_entered"
     PROVIDER_LEFT = "provider_left"
+    REFUSED = "refused"
 
 
 SYSTEM = "system"
@@ -92,9 +94,13 @@ def record(
     method: str = "",
     reason: str = "",
     failed: bool = False,
+    reference: str = "",
     data: Mapping[str, object] | None = None,
 ) -> AuditEvent:
-    """Write one event, in the transaction of what it tells; `reason` is a code, an unknown subject what was typed."""
+    """Write one event, in the transaction of what it tells; `reason` is a code, an unknown subject what was typed.
+
+    A refusal is written with its public code, which its page shows; `reference` is what its person reads out.
+    """
     drafted = draft(
         activity,
         actor=actor,
@@ -103,6 +109,7 @@ def record(
         method=method,
         reason=reason,
         failed=failed,
+        reference=reference,
         data=data,
     )
     drafted.save(force_insert=True)
@@ -123,9 +130,11 @@ def draft(
     method: str = "",
     reason: str = "",
     failed: bool = False,
+    reference: str = "",
     data: Mapping[str, object] | None = None,
 ) -> AuditEvent:
     """Return one event that `write` will write."""
+    shown = {"code": code_of(reason) if failed else "", "reference": reference}
     return AuditEvent(
         at=timezone.now(),
         activity=activity,
@@ -136,7 +145,7 @@ def draft(
         subject_id=subject.pk if isinstance(subject, User) else None,
         method=method,
         address=origin.address or None,
-        data=dict(data or {}),
+        data={**(data or {}), **{name: value for name, value in shown.items() if value}},
     )
 
 

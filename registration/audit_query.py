@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from registration import audit_wording
+from registration import audit_wording, refusal_search
 from registration.audit import Activity
 from registration.audit_wording import SERVICES
 from registration.models import AuditEvent
@@ -107,8 +107,9 @@ def narrow(wanted: dict[str, Any]) -> QuerySet[AuditEvent]:
         found = found.filter(several)
     if name := wanted["q"].strip():
         found = found.filter(_named(name) | _named(name.lower()))
-    if reference := wanted["reference"].strip().upper():
-        found = found.filter(data__reference=reference)
+    if reference := wanted["reference"].strip():
+        read_out = refusal_search.by_what_is_read_out(reference)
+        found = found.filter(read_out or Q(data__reference=reference.upper()))
     return found
 
 

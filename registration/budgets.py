@@ -26,6 +26,11 @@ ASK_COSTLY = Budget("ask/person/costly", limit=20, seconds=DAY)
 RING = Budget("app/ring", limit=6, seconds=HOUR)
 #: Requests that somebody denied: after the second none rings for a day, unless they prove another method.
 DENIED = Budget("app/denied", limit=2, seconds=DAY, growth=Growth(first=DAY, longest=DAY))
+#: Refused pages that are written into the audit trail, of one person, and of strangers from one network and in all: nobody
+#: fills it. The log has every one.
+REFUSED_PERSON = Budget("refused/person", limit=50, seconds=HOUR)
+REFUSED_NETWORK = Budget("refused/network", limit=20, seconds=HOUR)
+REFUSED_ORGANIZATION = Budget("refused/organization", limit=500, seconds=DAY)
 #: Codes for pairing that one network types: an office pairs many phones, and a code has 50 bits.
 PAIR = Budget("app/pair", limit=100, seconds=10 * MINUTE)
 

@@ -44,7 +44,7 @@ def placed(
     administrators = [str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])]
     return (people if people is not None else User.objects.all()).annotate(
         administrator=_said(Q(roles__overlap=administrators)),
-        in_selected_group=among(_selected() if groups is None else groups),
+        in_selected_group=among(selected_groups() if groups is None else groups),
         registered=registered(row or policy_row()),
         disabled=_said(Q(is_active=False)),
         blocked=_said(Q(reset_blocked_until__isnull=False, reset_blocked_until__gt=timezone.now())),
@@ -114,7 +114,8 @@ def _said(condition: Q) -> Any:
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def _selected() -> list[UUID]:
+def selected_groups() -> list[UUID]:
+    """Return the groups that are selected for reset, and those within them."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECTED)
         return [row[0] for row in cursor.fetchall()]

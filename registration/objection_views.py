@@ -9,9 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from registration import objecting
+from registration.codes import Link
 from registration.method import registry
 from registration.objection_links import Change
 from registration.origin import origin
+from tenants import refusing
 from tenants.branding.saying import say
 
 _SESSION = "objection"
@@ -61,6 +63,7 @@ def _name(change: Change) -> object:
 
 
 def _spent(request: HttpRequest) -> HttpResponse:
+    refusing.refuse(request, Link.OBJECTION_SPENT)
     words = {
         "title": say("objection.dead-heading"),
         "text": say("objection.dead"),

@@ -1,8 +1,10 @@
 """What lower rooms announce, written down or acted on here."""
 
+from enum import StrEnum
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
+from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -10,22 +12,29 @@ from licensing import foreseeing
 from registration import audit, baselining, connecting, downgrading, fixed, held_to, interrupting, visiting
 from registration.audit import Activity
 from registration.authenticator import limits
+from registration.budgets import REFUSED_NETWORK, REFUSED_ORGANIZATION, REFUSED_PERSON
 from registration.configuring import policy_changed
 from registration.models import User
 from registration.origin import origin
 from registration.verification import proved
 from registration.visitor import Visitor
 from registration.visits import End
+from tenants import refusing
 from tenants.branding.painting import brand_changed
 from tenants.branding.trying_out import text_tried
+from tenants.codes import Page
 from tenants.desks import desk_changed, desk_refused
 from tenants.models import Organization
 from tenants.provisioning import organization_created, organization_suspended
+from tenants.refusals import Shown
+from tenants.shield import throttle
 
 policy_changed.connect(baselining.policy_has_changed)
 
 foreseeing.contribute(downgrading.foresee)
 fixed.contribute(held_to.fixed_by_provider)
+
+_LOOKED_FOR = {Page.NOT_FOUND, Page.BAD_REQUEST, Page.NOT_ALLOWED}
 
 
 @receiver(organization_created)
@@ -77,8 +86,42 @@ def write_desk_change(
 def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
     """Write down who knocked at a desk without a role."""
     by = str(request.user)
+    shown = refusing.show(request, Page.DESK_NO_ROLE)
+    refusing.log(shown)
     audit.record(
-        Activity.DESK_REFUSED, actor=by, subject=by, origin=origin(request), reason="no_role", failed=True
+        Activity.DESK_REFUSED,
+        actor=by,
+        subject=by,
+        origin=origin(request),
+        reason=Page.DESK_NO_ROLE,
+        failed=True,
+        reference=shown.reference,
+    )
+
+
+@receiver(refusing.refused)
+def write_refusal(request: HttpRequest, why: StrEnum, shown: Shown, **_kwargs: Any) -> None:
+    """Write down a page that refused, by its reference; but not what robots look for and do not find."""
+    if why in _LOOKED_FOR and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return
+    here, who = origin(request), getattr(request, "user", None)  # nobody where the session could not be read
+    by = who if isinstance(who, User | Visitor) else None
+    # Of who is signed in each is counted alone: strangers who use up theirs do not hide what somebody inside tries.
+    strangers = (REFUSED_NETWORK, (here.network,)), (REFUSED_ORGANIZATION, ())
+    if not throttle.spend_all(*([(REFUSED_PERSON, (str(by.pk),))] if by else strangers)).allowed:
+        return
+    page = request.resolver_match
+    audit.record(
+        Activity.DESK_REFUSED if refusing.is_desk(request) else Activity.REFUSED,
+        actor=by or "",
+        subject=str(by or ""),
+        origin=here,
+        reason=why,
+        failed=True,
+        reference=shown.reference,
+        data={"page": page.view_name}
+        if page is not None and page.view_name
+        else {},  # an address may hold a token
     )
 
 

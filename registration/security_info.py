@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,6 +23,7 @@ from registration import enrolling, standing, verification
 from registration import policy as rules
 from registration import state as states
 from registration.budgets import PROVE, wait_to_send
+from registration.codes import Limit
 from registration.enrolling import EnrolmentProblem, Problem
 from registration.licences import lacking, why_not
 from registration.looking import has_come
@@ -31,6 +33,7 @@ from registration.origin import origin
 from registration.proof import accept, binding, person, recent_proof_required
 from registration.purpose import Purpose
 from registration.wording import PROBLEMS, once_more, too_often
+from tenants import refusing
 from tenants.context import current
 from tenants.shield import throttle
 
@@ -114,7 +117,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if (come := has_come(request, asked)) is not None:
         return come
     if asked is None:
-        messages.error(request, str(PROBLEMS[Problem.EXPIRED]))
+        refusing.tell(request, PROBLEMS[Problem.EXPIRED], Problem.EXPIRED)
         return redirect("security-info")
     user, method = person(request), registry()[asked.kind]
     sends = method.sends and method.sends_to_confirm
@@ -129,9 +132,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
             throttle.release(PROVE, str(user.pk), _SESSION)
             return _added(request, method, result)
         if result is Problem.WRONG and not method.waits:
-            form.add_error("code", str(method.wrong))
+            form.add_error("code", ValidationError(str(method.wrong), code=Problem.WRONG))
         elif result is not Problem.WAITING:
-            messages.error(request, str(PROBLEMS[result]))
+            refusing.tell(request, PROBLEMS[result], result)
             return redirect("security-info")
     context = {"method": method, "form": form, "step": "confirm", "resend": sends}
     return render(request, "people/enrol.html", context | _setup(user, method, asked))
@@ -169,7 +172,7 @@ def make_default(request: HttpRequest, device: int) -> HttpResponse:
     try:
         enrolling.make_default(user, own, origin=origin(request))
     except EnrolmentProblem as problem:
-        messages.error(request, str(PROBLEMS[problem.code]))
+        refusing.tell(request, PROBLEMS[problem.code], problem.code)
     else:
         name = registry()[own.kind].name
         messages.success(request, _("We ask you for this first from now on: %(method)s.") % {"method": name})
@@ -216,9 +219,10 @@ def _begin(request: HttpRequest, method: Method, *, instead_of: int | None) -> H
                 instead_of=instead_of,
             )
         except Unacceptable as problem:
-            form.add_error(problem.field or next(iter(form.fields)), str(problem.text))
+            text = ValidationError(str(problem.text), code=problem.code)
+            form.add_error(problem.field or next(iter(form.fields)), text)
         except EnrolmentProblem as problem:
-            messages.error(request, str(PROBLEMS[problem.code]))
+            refusing.tell(request, PROBLEMS[problem.code], problem.code)
             return redirect("security-info")
         else:
             if isinstance(asked, Device):
@@ -247,7 +251,7 @@ def _wait_to_send(request: HttpRequest, method: Method) -> timedelta:
 def _waits(form: forms.Form, wait: timedelta) -> bool:
     """Say so on the form when a budget is used up."""
     if wait:
-        form.add_error(None, too_often(wait))
+        form.add_error(None, ValidationError(too_often(wait), code=Limit.TOO_OFTEN))
     return bool(wait)
 
 
@@ -261,7 +265,7 @@ def _waiting(request: HttpRequest) -> Challenge | None:
 
 def _again(request: HttpRequest, asked: Challenge, method: Method) -> HttpResponse:
     if wait := _wait_to_send(request, method):
-        messages.error(request, too_often(wait))
+        refusing.tell(request, too_often(wait), Limit.TOO_OFTEN)
         return redirect("security-info-confirm")
     newer = verification.challenge(
         method.kind,

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from registration import audit, people
 from registration.audit import Activity
 from registration.budgets import SIGN_IN_NAME, SIGN_IN_NETWORK
+from registration.codes import SignIn
 from registration.models import User
 from registration.origin import origin
+from tenants import refusing
 from tenants.links import inward
 from tenants.shield import throttle
 from tenants.shield.client import client_address
@@ -60,8 +62,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         verdict = _counted(_typed(credentials), origin(request).network)
         if verdict.first:
-            _write_failure(request, "too_often", credentials)
+            _write_failure(request, SignIn.TOO_OFTEN, credentials, verdict.reference)
         if not verdict.allowed:
+            refusing.show(request, SignIn.TOO_OFTEN, verdict.reference)
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -85,7 +88,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down a wrong name or password; the name as it was typed, whether it exists or not."""
         throttle.spend(SIGN_IN_NETWORK, origin(request).network)
-        _write_failure(request, "wrong_name_or_password", credentials)
+        shown = refusing.show(request, SignIn.WRONG)
+        _write_failure(request, SignIn.WRONG, credentials, shown.reference)
 
 
 def _counted(name: str, network: str) -> Verdict:
@@ -97,7 +101,7 @@ def _counted(name: str, network: str) -> Verdict:
     return throttle.spend(SIGN_IN_NAME, name, network)
 
 
-def _write_failure(request: HttpRequest, reason: str, credentials: dict[str, Any]) -> None:
+def _write_failure(request: HttpRequest, reason: SignIn, credentials: dict[str, Any], reference: str) -> None:
     typed, here = people.if_ours(_typed(credentials)), origin(request)
     audit.record(
         Activity.SIGN_IN_FAILED,
@@ -107,6 +111,7 @@ def _write_failure(request: HttpRequest, reason: str, credentials: dict[str, Any
         method="password",
         reason=reason,
         failed=True,
+        reference=reference,
     )
 
 

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 
 from registration import (
     carrier_views,
+    checklist_desk,
     endpoints,
     objection_views,
     security_info,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("sign-in/", allauth.login, name="account_login"),
     path("sign-in/again/", never_cache(allauth.reauthenticate), name="account_reauthenticate"),
     path("sign-out/", never_cache(allauth.logout), name="account_logout"),
+    path("checklist/hide/", checklist_desk.hide, name="checklist-hide"),
+    path("checklist/show/", checklist_desk.show, name="checklist-show"),
     path("verify/", verifying.verify, name="verify"),
     path("activate/", views.activate_password, name="activate-password"),
     path("activate/<uuid:challenge>/<str:token>/", views.activate, name="activate"),

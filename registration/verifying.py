@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import record_authentication
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -20,17 +21,19 @@ from registration import audit, enrolling, guessing, proof, verification
 from registration import state as states
 from registration.audit import Activity
 from registration.budgets import PROVE, wait_to_send
+from registration.codes import Limit
 from registration.enrolling import Problem, Registered
 from registration.guessing import TooOften
 from registration.licences import why_not
 from registration.looking import has_come
-from registration.method import State, registry
+from registration.method import State, Words, registry
 from registration.models import Challenge
 from registration.origin import origin
 from registration.proof import binding, person
 from registration.purpose import Purpose
 from registration.verification import Outcome
 from registration.wording import PROBLEMS, once_more, too_often
+from tenants import refusing
 from tenants.links import inward
 from tenants.shield import throttle
 
@@ -63,7 +66,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             if action == "resend":
                 messages.info(request, once_more(chosen.method))
         elif chosen is not None:
-            messages.error(request, too_often(wait))
+            refusing.tell(request, too_often(wait), Limit.TOO_OFTEN)
         return redirect(request.get_full_path())
     only = options[0] if len(options) == 1 else None
     if waiting is None and only and only.method.answers_at_once and request.method == "GET":
@@ -71,10 +74,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         default = person(request).default_method
         first = next((str(row.device.pk) for row in options if row.method.kind == default), "")
-        none_usable = not options and bool(enrolling.registered(person(request)))
+        for_desk = _is_for_desk(request)
+        mine = [
+            row for row in enrolling.registered(person(request)) if row.method.second_factor or not for_desk
+        ]
         context = {
             "options": [_option(row) for row in options],
-            "none_usable": none_usable,
+            "none_usable": not options and bool(mine),
+            "opens": _opening() if for_desk else [],
             "first": first,
         }
         return render(request, "people/verify.html", context)
@@ -91,16 +98,16 @@ def _take(
         try:
             outcome = _answer(request, asked, "" if method.waits else method.typed(form.cleaned_data))
         except TooOften as refused:
-            form.add_error(None, too_often(refused.wait))
+            form.add_error(None, ValidationError(too_often(refused.wait), code=Limit.TOO_OFTEN))
             outcome = Outcome.WAITING
         if outcome is Outcome.PASSED:
             return redirect(_next(request))
         if outcome is Outcome.WRONG and not method.waits:
-            form.add_error("code", str(method.wrong))
+            form.add_error("code", ValidationError(str(method.wrong), code=Outcome.WRONG))
         elif outcome is not Outcome.WAITING:
             request.session.pop(_SESSION, None)
             wrong = {Outcome.WRONG: method.wrong}
-            messages.error(request, str({**_OVER, **wrong}.get(outcome, _OVER[Outcome.EXPIRED])))
+            refusing.tell(request, {**_OVER, **wrong}.get(outcome, _OVER[Outcome.EXPIRED]), outcome)
             return redirect(request.get_full_path())
     if asked.long and method.long_prompt:
         form["code"].help_text = str(method.long_prompt)
@@ -114,11 +121,20 @@ def _next(request: HttpRequest) -> str:
     return inward(request, request.GET.get("next", ""), resolve_url("security-info"))
 
 
+def _is_for_desk(request: HttpRequest) -> bool:
+    return _next(request).startswith(resolve_url("admin:index"))
+
+
+def _opening() -> list[Words]:
+    """Return the methods that open a desk, by their names."""
+    return [method.name for method in registry().values() if method.second_factor and not why_not(method)]
+
+
 def _options(request: HttpRequest) -> list[Registered]:
     """Return the methods that prove enough, the person's default first; for the desk only a second factor."""
     rows = enrolling.registered(person(request))
     enough = proof.sufficient({row.method.kind for row in rows})
-    desk = _next(request).startswith(resolve_url("admin:index"))
+    desk = _is_for_desk(request)
     found = [
         row
         for row in rows
@@ -189,7 +205,7 @@ def _too_many(request: HttpRequest, asked: Challenge, form: forms.Form) -> bool:
     """Count one more try, and say so on the form when there have been too many."""
     verdict = throttle.spend(PROVE, str(person(request).pk), asked.kind)
     if not verdict.allowed:
-        form.add_error(None, too_often(verdict.retry_after))
+        form.add_error(None, ValidationError(too_often(verdict.retry_after), code=Limit.TOO_OFTEN))
     return not verdict.allowed
 
 

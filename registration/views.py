@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from registration import activation, audit, choosing, people
 from registration.audit import Activity
+from registration.codes import Link
 from registration.forms import NewPasswordForm
 from registration.models import User
 from registration.origin import origin
 from registration.passwords import Refused
-from tenants import speaking
+from tenants import refusing, speaking
 from tenants.branding.saying import say
 from tenants.links import inward
 
@@ -78,6 +79,7 @@ def activate_password(request: HttpRequest) -> HttpResponse:
                 origin=origin(request),
                 reason=refused.reason,
                 failed=True,
+                reference=refusing.reference(request),
             )
             form.refuse(refused.violations)
         else:
@@ -99,6 +101,7 @@ def activate_password(request: HttpRequest) -> HttpResponse:
 
 
 def _spent(request: HttpRequest) -> HttpResponse:
+    refusing.refuse(request, Link.ACTIVATION_SPENT)
     words = {
         "title": say("activate.dead-heading"),
         "text": say("activate.dead"),

@@ -64,6 +64,7 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.BASELINE_RELEASED: _("Provider's baseline released"),
     Activity.PROVIDER_ENTERED: _("Provider entered the admin"),
     Activity.PROVIDER_LEFT: _("Provider left the admin"),
+    Activity.REFUSED: _("Refused a page"),
 }
 
 PROBLEMS: dict[Problem, Promise] = {

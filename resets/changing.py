@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from licensing.editions import Feature
 from licensing.guards import required
 from registration import audit, choosing, interrupting, passwords, standing
 from registration.audit import Activity
+from registration.codes import Limit
 from registration.facts import password_state
 from registration.forms import ChangePasswordForm
 from registration.models import User
@@ -24,6 +26,7 @@ from registration.passwords import Refused
 from registration.proof import person
 from resets import notices
 from resets.budgets import CHANGE
+from tenants import refusing
 from tenants.shield import throttle
 
 
@@ -53,7 +56,7 @@ def password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if wait := _wait(user):
-            form.add_error("current", wait)
+            form.add_error("current", ValidationError(wait, code=Limit.TOO_OFTEN))
             return _page(request, user, form)
         try:
             change(user, form.cleaned_data["current"], form.cleaned_data["new_password"], origin=here)
@@ -65,8 +68,10 @@ def password(request: HttpRequest) -> HttpResponse:
                 origin=here,
                 reason="wrong_password",
                 failed=True,
+                reference=refusing.reference(request),
             )
-            form.add_error("current", _("That is not your current password."))
+            words = _("That is not your current password.")
+            form.add_error("current", ValidationError(words, code="wrong_password"))
         except Refused as refused:
             throttle.release(CHANGE, str(user.pk))  # the current password was right
             audit.record(
@@ -76,6 +81,7 @@ def password(request: HttpRequest) -> HttpResponse:
                 origin=here,
                 reason=refused.reason,
                 failed=True,
+                reference=refusing.reference(request),
             )
             form.refuse(refused.violations)
         else:

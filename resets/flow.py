@@ -26,7 +26,7 @@ from registration.origin import Origin
 from registration.passwords import Refused
 from registration.purpose import Purpose
 from registration.verification import Outcome
-from resets import journey, notices
+from resets import codes, journey, notices
 from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTINATION, TELL_NAME, TELL_SHARE
 from resets.journey import Asked, Entry, Move, Step, Stop, Written
 from resets.models import Reset
@@ -64,8 +64,11 @@ def may_start(name: str, origin: Origin) -> throttle.Verdict:
     )
 
 
-def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB) -> None:
-    """Write down that a reset was asked for too often; once for each wait, so that nobody fills the audit trail."""
+def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB, reference: str = "") -> None:
+    """Write down that a reset was asked for too often; once for each wait, so that nobody fills the audit trail.
+
+    The reference is the wait's, which every later one is shown, too.
+    """
     typed = people.if_ours(_normal(name))
     audit.record(
         Activity.RESET_STARTED,
@@ -74,6 +77,7 @@ def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB) -> None
         origin=origin,
         reason=Stop.TOO_OFTEN,
         failed=True,
+        reference=reference,
         data={"entry": entry},
     )
 
@@ -224,7 +228,7 @@ def _judged(reset: Reset, text: str, *, origin: Origin) -> tuple[Standing, Outco
         at.reset.failures += 1
     at.reset.save(update_fields=["passed", "challenge", "failures", "stopped"])
     outcome = Outcome.WRONG if judged.passed and not passed else judged.outcome
-    reason = "" if passed else str(outcome)
+    reason = "" if passed else outcome
     _write(at.reset, Activity.RESET_GATE, origin, method=asked.kind, reason=reason, failed=not passed)
     after = _standing(at.reset)
     if after.step is Step.STOPPED:
@@ -376,7 +380,7 @@ def _stop(at: Standing, origin: Origin) -> None:
     """Keep why a reset ended, so that it stays ended whatever changes afterwards."""
     at.reset.stopped = at.stopped
     at.reset.save(update_fields=["stopped"])
-    _write(at.reset, Activity.RESET_STOPPED, origin, reason=at.stopped, failed=True)
+    _write(at.reset, Activity.RESET_STOPPED, origin, reason=codes.reason(at.stopped), failed=True)
 
 
 def _write(

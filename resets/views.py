@@ -6,10 +6,12 @@ form find the reset as it stands.
 
 import functools
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
@@ -21,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 from registration import choosing, enrolling, verification
 from registration import wording as registration_wording
 from registration.audit import Activity
+from registration.codes import Limit
 from registration.forms import NewPasswordForm
 from registration.guessing import TooOften
 from registration.method import Method, registry
@@ -28,11 +31,12 @@ from registration.models import Challenge, User
 from registration.origin import origin
 from registration.passwords import Refused
 from registration.verification import Outcome
-from resets import browser, flow, kiosk, wording
+from resets import browser, codes, flow, kiosk, wording
 from resets.flow import Standing
 from resets.forms import StartForm
-from resets.journey import Entry, Step, Stop
+from resets.journey import Entry, Step, Stop, Written
 from resets.pages import render
+from tenants import refusing
 from tenants.branding.saying import say
 
 _PAGES = {
@@ -56,6 +60,7 @@ def _page(*steps: Step) -> Callable[[StepView], Callable[[HttpRequest], HttpResp
             at = browser.find(request)
             if at is None:
                 return redirect("reset")
+            refusing.refer(request, at.reset.reference)
             if _is_kiosk(at) != kiosk.here(request) or (_is_kiosk(at) and at.stopped == Stop.EXPIRED):
                 return redirect(kiosk.START)  # which forgets it
             if _is_kiosk(at) and request.method == "POST" and at.step is not Step.STOPPED:
@@ -74,6 +79,7 @@ def start(request: HttpRequest, entry: Entry = Entry.WEB) -> HttpResponse:
     if entry is Entry.KIOSK and request.method == "GET":
         browser.forget(request)
     if code := flow.unavailable():
+        refusing.refuse(request, codes.reason(code))
         words = {"text": say(f"reset-unavailable.{code}"), "code": code}
         return render(request, "resets/unavailable.html", words, status=403)
     if request.POST.get("action") == "stay":  # a kiosk's page without a script, that is to stay as it is
@@ -87,8 +93,9 @@ def start(request: HttpRequest, entry: Entry = Entry.WEB) -> HttpResponse:
             browser.begin(request, name, entry)
             return redirect("reset-verify")
         if may.first:
-            flow.refuse_start(name, origin=here, entry=entry)
-        form.add_error(None, registration_wording.too_often(may.retry_after))
+            flow.refuse_start(name, origin=here, entry=entry, reference=may.reference)
+        refusing.refer(request, may.reference)
+        form.add_error(None, _error(registration_wording.too_often(may.retry_after), Stop.TOO_OFTEN))
     return render(request, "resets/start.html", {"form": form, "steps": _steps(None)})
 
 
@@ -175,8 +182,10 @@ def stopped(request: HttpRequest, at: Standing) -> HttpResponse:
     if at.step is Step.UNKNOWN:
         words = wording.UNKNOWN
         code = "outcome_unknown"
+        refusing.show(request, Written.UNKNOWN)
     else:
         words, code = wording.STOPPED[at.stopped], at.stopped
+        refusing.show(request, codes.reason(at.stopped))
     context = {
         "title": say(f"reset-stopped.{code}.title"),
         "text": say(f"reset-stopped.{code}.text"),
@@ -204,7 +213,7 @@ def _choose(request: HttpRequest, at: Standing) -> HttpResponse:
         aim = method.chosen(form.cleaned_data)
         wait = flow.wait_before_challenge(at.reset, chosen, aim, here)
         if wait:
-            form.add_error(None, registration_wording.too_often(wait))
+            form.add_error(None, _error(registration_wording.too_often(wait), Limit.TOO_OFTEN))
         else:
             flow.challenge(at.reset, chosen, chosen=aim, language=get_language() or "", origin=here)
             if not method.answers_at_once or _judged(request, at, method, form):
@@ -247,7 +256,7 @@ def _once_more(request: HttpRequest, at: Standing, method: Method) -> None:
     """Ask once more, at the same address and in the same way."""
     here, aim = origin(request), flow.last_chosen(at.reset)
     if wait := flow.wait_before_challenge(at.reset, method.kind, aim, here):
-        messages.error(request, registration_wording.too_often(wait))
+        refusing.tell(request, registration_wording.too_often(wait), Limit.TOO_OFTEN)
     else:
         flow.challenge(at.reset, method.kind, chosen=aim, language=get_language() or "", origin=here)
         messages.info(request, registration_wording.once_more(method))
@@ -258,14 +267,19 @@ def _judged(request: HttpRequest, at: Standing, method: Method, form: forms.Form
     try:
         after, outcome = flow.answer(at.reset, method.typed(form.cleaned_data), origin=origin(request))
     except TooOften as refused:
-        form.add_error(None, registration_wording.too_often(refused.wait))
+        form.add_error(None, _error(registration_wording.too_often(refused.wait), Limit.TOO_OFTEN))
         return False
     if outcome is Outcome.PASSED or after.step is not Step.GATE:
         return True
     expired = registration_wording.PROBLEMS[enrolling.Problem.EXPIRED]
     field = "code" if "code" in form.fields else None
-    form.add_error(field, str(expired if outcome is Outcome.EXPIRED else method.wrong))
+    form.add_error(field, _error(expired if outcome is Outcome.EXPIRED else method.wrong, outcome))
     return False
+
+
+def _error(words: object, why: StrEnum) -> ValidationError:
+    """Return an error of a form whose code stands on the page."""
+    return ValidationError(str(words), code=why)
 
 
 def _option(at: Standing, kind: str, form: forms.Form, *, long: bool) -> dict[str, Any]:

@@ -14,8 +14,8 @@ class TenantsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Look at start whether every schema is complete (tenants.E001)."""
-        autodiscover_modules("checks")
+        """Look at start whether every schema is complete (tenants.E001), and collect every room's codes of refusals."""
+        autodiscover_modules("checks", "codes")
 
 
 class DesksConfig(SimpleAdminConfig):

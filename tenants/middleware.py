@@ -6,13 +6,15 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from tenants import hosts, speaking
+from tenants import hosts, refusing, speaking
+from tenants.codes import Page
 from tenants.context import PUBLIC
 from tenants.models import Organization
+from tenants.refusals import Shown, code_of
 from tenants.shield.client import announced_length
 from tenants.upgrading import IncompleteSchema
 
@@ -34,17 +36,17 @@ class OrganizationMiddleware:
             organization = None
         except IncompleteSchema:
             logger.exception("refused to serve")
-            return _refusal(request, "tenants/suspended.html", 503)
+            return _refusal(request, "tenants/suspended.html", Page.INCOMPLETE, 503)
         if organization is None:
-            return _refusal(request, "tenants/unknown_host.html", 404)
+            return _refusal(request, "tenants/unknown_host.html", Page.UNKNOWN_HOST, 404)
         if organization.state == Organization.State.SUSPENDED:
-            return _refusal(request, "tenants/suspended.html", 403)
+            return _refusal(request, "tenants/suspended.html", Page.SUSPENDED, 403)
         most = settings.REKEY_LARGER_REQUESTS.get(request.path_info, settings.REKEY_LARGEST_REQUEST)
         if announced_length(request) > most:
             # Unread: the check of a form's token would take it all in.
-            return HttpResponse("Too large.", status=413, content_type="text/plain")
+            return _refusal(request, "413.html", Page.TOO_LARGE, 413)
         if "%00" in request.META.get("QUERY_STRING", ""):  # no text that PostgreSQL could compare with
-            return HttpResponseBadRequest()
+            return _refusal(request, "400.html", Page.BAD_REQUEST, 400)
         request.COOKIES = {
             name: value for name, value in request.COOKIES.items() if "\0" not in value
         }  # nor these
@@ -58,9 +60,11 @@ class OrganizationMiddleware:
             connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
-def _refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    """Render a page that reads nothing of any organization, in the browser's language."""
+def _refusal(request: HttpRequest, template: str, why: Page, status: int) -> HttpResponse:
+    """Render a page that reads nothing of any organization, in the browser's language; the log has its reference."""
+    found = Shown(code_of(why), refusing.new_reference())
+    refusing.log(found)
     with translation.override(speaking.asked_for(request) or settings.LANGUAGE_CODE):
-        response = render(None, template, status=status)
+        response = render(None, template, {"refused": found}, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -14,10 +14,12 @@ from registration.authenticator import pairing, phones, push, requests
 from registration.authenticator.phones import Refusal, Refused, Spoken
 from registration.authenticator.requests import Answered
 from registration.budgets import PAIR
+from registration.codes import Limit
 from registration.method import Endpoint
 from registration.origin import origin
 from registration.wording import too_often
 from tenants.context import current
+from tenants.refusals import code_of
 from tenants.shield import throttle
 
 #: For who looks after a phone that is not understood; the page itself acts on most of them.
@@ -45,7 +47,7 @@ def pair(request: HttpRequest) -> HttpResponse:
         return _refusal(refused.code)
     verdict = throttle.spend(PAIR, origin(request).network)
     if not verdict.allowed:
-        return _error("too_often", too_often(verdict.retry_after), 429)
+        return _error(Limit.TOO_OFTEN, too_often(verdict.retry_after), 429)
     user = pairing.pair(parts, text, signature)
     if user is None:
         return _error("code", _("This code opens nothing. Ask for a new one on the other screen."), 404)
@@ -93,7 +95,7 @@ def answer(request: HttpRequest, spoken: Spoken) -> JsonResponse:
     """Take an answer."""
     came = requests.answer(spoken, origin(request))
     if came is Answered.OVER:
-        return _error("over", _("This request is over. Nothing was approved."), 409)
+        return _error(Answered.OVER, _("This request is over. Nothing was approved."), 409)
     return _answer({"outcome": came})
 
 
@@ -129,4 +131,5 @@ def _refusal(code: Refusal) -> JsonResponse:
 
 
 def _error(code: str, text: object, status: int) -> JsonResponse:
-    return JsonResponse({"error": code, "text": str(text), "now": phones.now()}, status=status)
+    shown = {"code": code_of(code)} if code_of(code) else {}
+    return JsonResponse({"error": code, "text": str(text), "now": phones.now(), **shown}, status=status)

@@ -46,6 +46,7 @@ async function once(account, act, parts) {
     });
     const answer = await response.json();
     if (answer.now) ahead = answer.now - Date.now();
+    if (answer.code) answer.text = `${answer.text} (${answer.code})`;
     return { ...answer, status: response.status };
   } catch {
     return { status: 0, error: "offline", text: about.words.offline };

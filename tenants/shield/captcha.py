@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from tenants.shield import captchas
 
 
-class Outcome(enum.Enum):
+class Outcome(enum.StrEnum):
     """What became of an answer. Only `PASSED` lets anybody through."""
 
     PASSED = "passed"

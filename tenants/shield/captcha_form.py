@@ -71,7 +71,7 @@ class CaptchaField(forms.Field):
         captcha, answer = value
         outcome = captcha.verify(answer)
         if outcome is not Outcome.PASSED:
-            raise ValidationError(self.error_messages[outcome.value], code=outcome.value)
+            raise ValidationError(self.error_messages[outcome.value], code=outcome)
         pressure.count()
 
 

@@ -7,7 +7,7 @@ does not lengthen that person's wait.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -56,11 +56,14 @@ class Verdict:
     """Whether this one passes, and how long until the next one may: no time at all when it may at once.
 
     `first` says that it is the first to be refused since one has passed: what is written down of it is enough for the others.
+    `reference` names the wait that it is refused by, the same until that is over: what is written down and what is shown to
+    every later one can say it. It is a keyed digest, so that it names nobody.
     """
 
     allowed: bool
     retry_after: timedelta
     first: bool = False
+    reference: str = field(default="", compare=False)
 
 
 # A row that exists is in one of three cases: it has expired and starts anew; it still waits, and refuses; it
@@ -109,7 +112,10 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
         refused, waits_until = cursor.fetchone()
-    return Verdict(refused == 0, max(waits_until - at, timedelta()), first=refused == 1)
+    named = mac("throttle/reference", str(values["key"]), waits_until.isoformat()) if refused else ""
+    return Verdict(
+        refused == 0, max(waits_until - at, timedelta()), first=refused == 1, reference=named[:8].upper()
+    )
 
 
 def wait(*budgets: tuple[Budget, tuple[str, ...]]) -> timedelta:

@@ -29,9 +29,7 @@ def _as_served(settings: Any) -> None:
 def test_two_methods_then_a_new_password(desktop: Open, contoso: Org) -> None:
     configuring.configure({"required": 2}, actor="tests")
     give_app(contoso.user("chief"))
-    adele = (
-        desktop("contoso").sign_in("adele@contoso.example").at("Security info").says("Add 2 more methods.")
-    )
+    adele = desktop("contoso").sign_in("adele@contoso.example").at("Security info").says("Add 2 methods.")
     key = adele.add_app()
     adele.says("Add one more method.").add_email("adele@home.example").says("You're ready.").sign_out()
 
@@ -65,9 +63,7 @@ def test_an_administrator_proves_two_where_others_prove_one(desktop: Open, conto
     configuring.configure({"required": 1, "notify_administrators": True}, actor="tests")
     people.change(contoso.user("bo"), {"roles": [Role.GLOBAL_ADMINISTRATOR]}, actor="tests")
     give_app(contoso.user("bo"))
-    chief = (
-        desktop("contoso").sign_in("chief@contoso.example").at("Security info").says("Add 2 more methods.")
-    )
+    chief = desktop("contoso").sign_in("chief@contoso.example").at("Security info").says("Add 2 methods.")
     key = chief.add_app()
     chief.says("Add one more method.").add_email("chief@home.example").says("You're ready.").sign_out()
 

@@ -21,7 +21,7 @@ QUESTIONS = {
 
 def test_questions_as_second_gate(desktop: Open, look: Look, contoso: Org) -> None:
     configuring.configure({"methods": ["email", "questions"], "required": 2}, actor="tests")
-    one = desktop("contoso").sign_in(ADELE).at("Security info").says("Add 2 more methods.")
+    one = desktop("contoso").sign_in(ADELE).at("Security info").says("Add 2 methods.")
     one.add_email(HOME)
     one.page.get_by_role("link", name="Security questions").click()
     one.at("Security questions")

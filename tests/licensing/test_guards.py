@@ -124,7 +124,7 @@ def test_a_refusal_says_why_and_who_can_help(fabrikam: Org) -> None:
     text = response.content.decode()
     assert response.status_code == 403
     assert "Your organization&#x27;s edition does not include this." in text
-    assert "edition_lacks" in text
+    assert "RK-LICENCE-001" in text
     assert "no-store" in response["Cache-Control"]
 
 

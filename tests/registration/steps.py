@@ -10,6 +10,7 @@ from tests.building import Browser, Org, sign_in
 
 _TOKENS = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|name="captcha" value="[^"]*"|closes in \d+\s+minutes?'
+    r'|<dd dir="ltr">[0-9A-F]{8}</dd>'
 )
 
 

@@ -271,6 +271,10 @@ def test_the_ordinary_form_is_as_it_was(painted: Org) -> None:
 # --- The way through it -------------------------------------------------------------------------------------------------
 
 
+#: What a page that refuses says in small print.
+REFERENCE = re.compile(r'<dd dir="ltr">([0-9A-F]{8})</dd>')
+
+
 def trail() -> list[tuple[str, str, str, object]]:
     """Return what the audit trail says, with the details of each event."""
     events = AuditEvent.objects.exclude(activity__in=["code_sent", "notice_sent", "policy_changed"]).order_by(
@@ -297,7 +301,7 @@ def test_the_whole_way(contoso: Org) -> None:
         ("reset_started", "success", "", details),
         ("reset_gate", "success", "", details),
         ("reset_gate", "success", "", details),
-        ("reset_password_refused", "failure", "too_short", details),
+        ("reset_password_refused", "failure", "too_short", details | {"code": "RK-PASSWORD-001"}),
         ("password_reset", "success", "", details),
     ]
 
@@ -318,7 +322,10 @@ def test_who_comes_too_often_is_written_down_with_the_entry(contoso: Org) -> Non
     browser = contoso.browser()
     page = browser.post(START, {"sign_in_name": ADELE, "captcha": fetched(browser)})
     assert (page.status_code, Reset.objects.count()) == (200, 0)
-    assert trail() == [("reset_started", "failure", "too_often", {"entry": "kiosk"})]
+    ((*event, data),) = trail()
+    assert event == ["reset_started", "failure", "too_often"]
+    reference = REFERENCE.findall(page.content.decode())
+    assert data == {"entry": "kiosk", "code": "RK-RESET-105", "reference": reference[0]}
 
 
 def test_the_desk_shows_the_entry_and_filters_by_it(contoso: Org) -> None:
@@ -439,7 +446,7 @@ def test_untouched_it_is_over(contoso: Org, come_back: Callable[[Browser], Any])
     assert page.context["form"]["sign_in_name"].value() == ""
     assert (Session.objects.count(), contoso.user("adele").check_password(PASSWORD)) == (0, True)
     details = {"reference": newest().reference, "entry": "kiosk"}
-    assert trail()[-1] == ("reset_stopped", "failure", "expired", details)
+    assert trail()[-1] == ("reset_stopped", "failure", "expired", details | {"code": "RK-RESET-101"})
     assert (AuditEvent.objects.filter(activity="reset_stopped").count(), newest().stopped) == (1, "expired")
 
 
@@ -448,7 +455,7 @@ def test_who_clears_the_screen_ends_it(contoso: Org) -> None:
     browser = past_the_gate(contoso)
     assert browser.get("/reset/kiosk/over/").headers["location"] == START
     details = {"reference": newest().reference, "entry": "kiosk"}
-    assert trail()[-1] == ("reset_stopped", "failure", "abandoned", details)
+    assert trail()[-1] == ("reset_stopped", "failure", "abandoned", details | {"code": "RK-RESET-103"})
     assert choose_password(browser, NEW).headers["location"] == "/reset/"
     assert contoso.user("adele").check_password(PASSWORD)
 
@@ -624,7 +631,7 @@ def test_an_ordinary_reset_ends_where_a_kiosk_begins(contoso: Org) -> None:
     browser = begun(contoso, ADELE)
     browser.get(START)
     assert (newest().entry, newest().stopped) == ("web", "abandoned")
-    assert trail()[-1][3] == {"reference": newest().reference, "entry": "web"}
+    assert trail()[-1][3] == {"reference": newest().reference, "entry": "web", "code": "RK-RESET-103"}
 
 
 def test_a_kiosk_of_one_organization_is_none_of_another(contoso: Org, fabrikam: Org) -> None:

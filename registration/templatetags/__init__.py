@@ -1,0 +1,1 @@
+"""What the desks' pages say by a tag."""

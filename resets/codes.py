@@ -1,0 +1,25 @@
+"""The codes of what ends a reset, beside those of the policy (`tenants.refusals`, `registration.codes`)."""
+
+from enum import StrEnum
+
+from registration.policy import Code
+from resets.journey import Stop, Written
+from tenants.refusals import contribute
+
+contribute(
+    (Stop.EXPIRED, "RK-RESET-101"),
+    (Stop.TOO_MANY_TRIES, "RK-RESET-102"),
+    (Stop.ABANDONED, "RK-RESET-103"),
+    (Stop.DENIED, "RK-RESET-104"),
+    (Stop.TOO_OFTEN, "RK-RESET-105"),
+    (Written.UNKNOWN, "RK-RESET-109"),
+)
+
+
+def reason(stopped: str) -> StrEnum:
+    """Return why a reset ended or is not offered, from the text that is kept of it.
+
+    >>> reason("expired"), reason("not_in_scope")
+    (<Stop.EXPIRED: 'expired'>, <Code.NOT_IN_SCOPE: 'not_in_scope'>)
+    """
+    return Stop(stopped) if stopped in {str(one) for one in Stop} else Code(stopped)

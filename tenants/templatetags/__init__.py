@@ -1,0 +1,1 @@
+"""What templates of every room say by a tag."""
