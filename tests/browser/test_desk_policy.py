@@ -18,7 +18,9 @@ def test_narrow_the_scope_after_a_look_at_who_loses(desktop: Open, contoso: Org)
     one.page.locator("#nav-sidebar").get_by_role("link", name="Properties").click()
     one.page.get_by_text("Who can reset a forgotten password by themselves").wait_for()
     one.page.get_by_label("Selected", exact=True).check()
-    one.press("Save").page.get_by_role("heading", name="1 person can no longer reset their password").wait_for()
+    one.press("Save").page.get_by_role(
+        "heading", name="1 person can no longer reset their password"
+    ).wait_for()
     one.page.get_by_role("listitem").get_by_text("They are in none of the selected groups.").wait_for()
     one.page.get_by_role("cell", name="bo@contoso.example").wait_for()
     _keep(one, "desk-impact")
@@ -39,7 +41,7 @@ def _keep(one: Desktop, name: str) -> None:
     if not os.environ.get("PICTURES"):
         return
     for scheme in ("light", "dark"):
-        one.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+        one.page.emulate_media(color_scheme=scheme)
         keep(one.page, f"{name}-{scheme}")
         one.page.set_viewport_size({"width": 360, "height": 800})
         keep(one.page, f"{name}-{scheme}-phone")

@@ -38,11 +38,11 @@ def live(had: Furnished) -> None:
     _change(had)
     _register(had)
     _prove(had)
+    _preview(had)
     _ask_a_phone(had)
     _activate(had)
     _object(had)
     _telephone()
-    _preview(had)
     run_jobs()
 
 
