@@ -4,7 +4,7 @@ A change is two sides: how things are, and how they would be. How many people tu
 they are is another, read as it is needed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from registration import census, configuring, impact, standing
 from registration.impact import Impact, Terms, Turned
 from registration.method import traits
 from registration.models import Group, Policy, User
+from registration.policy import Person as Standing
 
 #: What the groups are called beside the policy's fields.
 GROUPS = "groups"
@@ -28,6 +30,7 @@ GROUPS = "groups"
 SHOWN = 100
 #: How many people are read at once where all are.
 _CHUNK = 2000
+_ARRAYS = frozenset({"registered", "would_have_registered"})
 
 
 @dataclass(frozen=True)
@@ -94,25 +97,68 @@ class Change:
 
     def impact_on(self, among: QuerySet[User] | None) -> Impact:
         """Return the same of some people alone."""
-        rows = self._placed(among).order_by().values_list(*self._columns).annotate(Count("pk"))
-        counts: dict[tuple[Any, Any], int] = {}
-        for *columns, count in rows:
-            stands = self._stands(columns)
-            counts[stands] = counts.get(stands, 0) + count
+        counts = self._everybody if among is None else self._count(among)
         return impact.judged(counts, self.before.terms, self.after.terms, traits())
 
     def people(self, among: QuerySet[User] | None = None) -> Iterator[Person]:
-        """Yield those of whom something becomes, by name: one statement, read as far as it is needed."""
+        """Yield those of whom something becomes, by name: one statement beside that of the numbers, read as far as needed."""
         terms, offered = (self.before.terms, self.after.terms), traits()
-        known: dict[tuple[Any, Any], Turned | None] = {}
-        everybody = self._placed(among).order_by("name", "sign_in_name")
-        rows = everybody.values_list("pk", "sign_in_name", "name", *self._columns)
-        for pk, sign_in_name, name, *columns in rows.iterator(chunk_size=_CHUNK):
-            stands = self._stands(columns)
-            if stands not in known:
-                known[stands] = impact.turned(*stands, *terms, offered)
-            if (found := known[stands]) is not None:
+        known = {stands: impact.turned(*stands, *terms, offered) for stands in self._everybody}
+        wanted = [stands for stands, found in known.items() if found is not None]
+        if not wanted:
+            return
+        for pk, sign_in_name, name, *columns in self._read(among, wanted):
+            if (found := known[self._stands(columns)]) is not None:
                 yield Person(pk, sign_in_name, name, found)
+
+    def _read(
+        self, among: QuerySet[User] | None, wanted: Collection[tuple[Standing, Standing]]
+    ) -> Iterator[Sequence[Any]]:
+        """Yield the rows of those who stand in one of these ways.
+
+        Each person's standing is read once and compared then: within a condition it would be read for each way.
+        """
+        columns = ("pk", "sign_in_name", "name", *self._columns)
+        inner, params = self._placed(among).order_by().values_list(*columns).query.sql_with_params()
+        row = ", ".join(f"{column}::text[]" if column in _ARRAYS else column for column in self._columns)
+        one = ", ".join("%s::text[]" if column in _ARRAYS else "%s" for column in self._columns)
+        ways = ", ".join([f"({one})"] * len(wanted))
+        query = (  # names of columns, and what Django wrote
+            f"select * from ({inner} offset 0) stood where ({row}) in ({ways}) order by name, sign_in_name"  # noqa: S608
+        )
+        values = [value for stands in wanted for value in self._values(*stands)]
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(query, [*params, *values])
+            while rows := cursor.fetchmany(_CHUNK):
+                yield from rows
+
+    def _values(self, stands: Standing, would_stand: Standing) -> list[Any]:
+        """Return what these standings are in the columns."""
+        extra = {
+            "would_be_selected": would_stand.in_selected_group,
+            "would_have_registered": sorted(would_stand.registered),
+        }
+        return [
+            stands.administrator,
+            stands.in_selected_group,
+            sorted(stands.registered),
+            stands.disabled,
+            stands.blocked,
+            *(extra[column] for column in self._extra),
+        ]
+
+    @cached_property
+    def _everybody(self) -> Mapping[tuple[Standing, Standing], int]:
+        return self._count(None)
+
+    def _count(self, among: QuerySet[User] | None) -> Mapping[tuple[Standing, Standing], int]:
+        """Return how many stand in each way, before and after."""
+        rows = self._placed(among).order_by().values_list(*self._columns).annotate(Count("pk"))
+        counts: dict[tuple[Standing, Standing], int] = {}
+        for *columns, count in rows:
+            stands = self._stands(columns)
+            counts[stands] = counts.get(stands, 0) + count
+        return counts
 
     @cached_property
     def _extra(self) -> Mapping[str, Any]:
@@ -131,7 +177,7 @@ class Change:
     def _placed(self, among: QuerySet[User] | None = None) -> QuerySet[User]:
         return census.placed(among, self.before.row, self.before.groups).annotate(**self._extra)
 
-    def _stands(self, columns: list[Any]) -> tuple[Any, Any]:
+    def _stands(self, columns: list[Any]) -> tuple[Standing, Standing]:
         """Return the standings before and after that these columns are."""
         plain = len(census.STANDING)
         stands, more = census.standing(columns[:plain]), dict(zip(self._extra, columns[plain:], strict=True))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -24,5 +25,8 @@ class WholePolicyAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Go to Properties."""
+        """Go to Properties, but not from a row that is not here."""
+        if object_id is None or self.get_object(request, unquote(object_id)) is None:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id or "")
+            return missing
         return self.changelist_view(request)

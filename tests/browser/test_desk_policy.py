@@ -41,7 +41,7 @@ def _keep(one: Desktop, name: str) -> None:
     if not os.environ.get("PICTURES"):
         return
     for scheme in ("light", "dark"):
-        one.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+        one.page.emulate_media(color_scheme=scheme)
         keep(one.page, f"{name}-{scheme}")
         one.page.set_viewport_size({"width": 360, "height": 800})
         keep(one.page, f"{name}-{scheme}-phone")

@@ -292,7 +292,7 @@ def test_the_whole_list_is_a_file(contoso: Org) -> None:
     User.objects.filter(sign_in_name__startswith="bo@").update(name="=cmd|' /C calc'!A0")
     browser = chief(contoso)
     page = browser.post(at("authenticationmethods"), {"required": "2", "methods": ["app_code", "email"]})
-    file = browser.post(at("authenticationmethods"), {**hidden(page), "_file": "1"})
+    file: Any = browser.post(at("authenticationmethods"), {**hidden(page), "_file": "1"})
     lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
     why = "can no longer reset,More methods are asked for than they have registered.,number_of_methods"
     assert lines == [
@@ -309,7 +309,13 @@ def test_what_was_not_previewed_is_not_saved(contoso: Org) -> None:
     give_email(contoso.user("adele"))
     browser, path = chief(contoso), at("properties")
     seen = hidden(browser.post(path, {"scope": "selected", "groups": [Group.objects.create(name="New").pk]}))
-    for tampered in ({"scope": "none"}, {"_seen": ""}, {"_seen": "0" * 64}, {"groups": []}):
+    tries: tuple[dict[str, Any], ...] = (
+        {"scope": "none"},
+        {"_seen": ""},
+        {"_seen": "0" * 64},
+        {"groups": []},
+    )
+    for tampered in tries:
         answer = browser.post(path, {**seen, **tampered, "_confirm": "1"})
         assert (answer.status_code, Policy.objects.get().scope) == (200, "all"), tampered
     give_email(contoso.user("bo"), "bo@home.example")
