@@ -42,7 +42,7 @@ COLUMNS: tuple[tuple[Promise, Cell], ...] = (
     (_("Date (UTC)"), lambda event: event.at.isoformat(timespec="milliseconds")),
     (_("Service"), lambda event: SERVICES[audit_wording.place(event.activity)[0]]),
     (_("Category"), lambda event: CATEGORIES[audit_wording.place(event.activity)[1]]),
-    (_("Activity"), lambda event: audit_wording.named(event)),
+    (_("Activity"), audit_wording.named),
     (_("Status"), lambda event: event.get_status_display()),
     (_("Status reason"), lambda event: audit_wording.reason(event.reason) if event.reason else ""),
     (_("Target"), lambda event: event.subject),

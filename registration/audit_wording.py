@@ -193,12 +193,9 @@ def activity(code: str) -> str:
 
 def named(event: AuditEvent) -> str:
     """Name what happened: as Entra does, otherwise where an administrator did it than where the person did."""
-    by_another = event.subject and event.actor != event.subject
-    return (
-        str(_BY_ADMINISTRATORS[event.activity])
-        if by_another and event.activity in _BY_ADMINISTRATORS
-        else activity(event.activity)
-    )
+    if event.subject and event.actor != event.subject and event.activity in _BY_ADMINISTRATORS:
+        return str(_BY_ADMINISTRATORS[event.activity])
+    return activity(event.activity)
 
 
 def reason(code: str) -> str:
