@@ -152,7 +152,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Return an event that is called by its activity's name."""
         found: AuditEvent | None = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.name = audit_wording.activity(found.activity)
+            found.name = audit_wording.named(found)
         return found
 
     @display(description=_("service"))
@@ -168,7 +168,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @display(description=_("activity"))
     def show_activity(self, obj: AuditEvent) -> str:
         """Name the activity."""
-        return audit_wording.activity(obj.activity)
+        return audit_wording.named(obj)
 
     @display(description=_("status"))
     def show_status(self, obj: AuditEvent) -> SafeString:
@@ -225,7 +225,7 @@ def _row(event: AuditEvent) -> dict[str, Any]:
         "event": event,
         "service": SERVICES[service],
         "category": CATEGORIES[category],
-        "activity": audit_wording.activity(event.activity),
+        "activity": audit_wording.named(event),
         "reason": audit_wording.reason(event.reason) if event.reason else "",
         "method": audit_wording.methods(event.method),
         "reference": _reference(event),

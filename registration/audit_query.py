@@ -1,7 +1,7 @@
 """Which events of the audit log are looked at, a page at a time: nothing is counted, and no page is slower than the first."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -94,9 +94,9 @@ def narrow(wanted: dict[str, Any]) -> QuerySet[AuditEvent]:
     """Return the events that the filters, which were found valid, leave."""
     found = AuditEvent.objects.order_by("-at", "-pk")
     if wanted["since"]:
-        found = found.filter(at__gte=_midnight(wanted["since"]))
+        found = found.filter(at__gte=datetime.combine(wanted["since"], time.min, UTC))
     if wanted["until"]:
-        found = found.filter(at__lt=_midnight(wanted["until"]) + timedelta(days=1))
+        found = found.filter(at__lte=datetime.combine(wanted["until"], time.max, UTC))
     if wanted["service"]:
         found = found.filter(activity__in=audit_wording.activities_of(wanted["service"]))
     for name in ("activity", "status"):
@@ -125,10 +125,6 @@ def page(found: QuerySet[AuditEvent], before: str = "", size: int = PAGE) -> Pag
 
 def _named(name: str) -> Q:
     return Q(subject__startswith=name) | Q(actor__startswith=name)
-
-
-def _midnight(day: Any) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _place(text: str) -> tuple[datetime, UUID] | None:

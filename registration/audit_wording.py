@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from registration.audit import Activity
 from registration.labels import POLICY
 from registration.method import Words, registry
+from registration.models import AuditEvent
 from registration.telephony_wording import reason as of_telephony
 from registration.wording import ACTIVITIES
 
@@ -131,6 +132,14 @@ _OF: Mapping[str, tuple[Service, Category]] = MappingProxyType(
     {activity: place for place, activities in _PLACES.items() for activity in activities}
 )
 
+_BY_ADMINISTRATORS: Mapping[str, Promise] = MappingProxyType(
+    {
+        "security_info_registered": _("Admin registered security info"),
+        "security_info_changed": _("Admin updated security info"),
+        "security_info_deleted": _("Admin deleted security info"),
+    }
+)
+
 _REASONS: dict[str, str | Promise] = {
     "wrong": _("The code or answer was wrong."),
     "wrong_code": _("The code or answer was wrong."),
@@ -180,6 +189,13 @@ def activities_of(service: str) -> list[str]:
 def activity(code: str) -> str:
     """Name an activity."""
     return str(ACTIVITIES.get(code, code))  # type: ignore[call-overload]  # a text is its enum's member
+
+
+def named(event: AuditEvent) -> str:
+    """Name what happened: as Entra does, otherwise where an administrator did it than where the person did."""
+    if event.subject and event.actor != event.subject and event.activity in _BY_ADMINISTRATORS:
+        return str(_BY_ADMINISTRATORS[event.activity])
+    return activity(event.activity)
 
 
 def reason(code: str) -> str:

@@ -65,6 +65,8 @@ FILTERS: tuple[tuple[dict[str, str], list[str]], ...] = (
     ({"reference": "1A2B3C4D", "q": "adele", "status": "success"}, []),
     ({"since": "2999-01-01"}, []),
     ({"until": "2001-01-01"}, []),
+    ({"since": "9999-12-31"}, []),
+    ({"since": "0001-01-01", "until": "9999-12-31", "status": "failure"}, ["reset_gate"]),
 )
 
 
@@ -97,6 +99,8 @@ SENSELESS: tuple[tuple[dict[str, str], str], ...] = (
     ({"since": "2026-02-02", "until": "2026-02-01"}, "until"),
     ({"activity": "nothing"}, "activity"),
     ({"q": "x" * 300}, "q"),
+    ({"q": "a\0"}, "q"),
+    ({"reference": "\0"}, "reference"),
 )
 
 
@@ -288,6 +292,15 @@ def test_every_activity_has_its_words_and_place() -> None:
     placed = [activity for activities in audit_wording._PLACES.values() for activity in activities]
     assert len(placed) == len(set(placed))
     assert set(placed) >= set(Activity), "Say in registration/audit_wording.py of which service it is."
+
+
+def test_what_an_administrator_did_is_called_so() -> None:
+    mine = AuditEvent(activity="security_info_deleted", actor=ADELE, subject=ADELE)
+    theirs = AuditEvent(activity="security_info_deleted", actor="chief@contoso.example", subject=ADELE)
+    assert [audit_wording.named(one) for one in (mine, theirs)] == [
+        "User deleted security info",
+        "Admin deleted security info",
+    ]
 
 
 def test_reasons_are_words() -> None:

@@ -228,6 +228,8 @@ def test_a_page_of_people_after_the_other(contoso: Org, monkeypatch: pytest.Monk
     monkeypatch.setattr("registration.audit_export.PIECE", 1)
     first = browser.get(f"{PAGE}people/").context
     second = browser.get(f"{PAGE}people/?{first['older']}").context
+    assert browser.get(f"{PAGE}people/", {"after": "a\0", "standing": "\0"}).status_code == 200
+    assert browser.get(f"{PAGE}events/", {"before": "\0~", "feature": "\0", "days": "\0"}).status_code == 200
     assert [row[0].partition("@")[0] for row in (*first["rows"], *second["rows"])] == ["adele", "bo", "chief"]
     assert second["older"] == ""
     assert len(b"".join(browser.post(f"{PAGE}people/", {}).streaming_content).splitlines()) == 4
