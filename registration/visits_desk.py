@@ -23,6 +23,16 @@ from tenants.desks import DeskModelAdmin
 from tenants.links import absolute
 from tenants.models import Visit
 
+HELP = {
+    "reason": _(
+        "The organization reads it in its audit log. A few words, or the number of a ticket such as INC-4711."
+    ),
+    "may_change": _(
+        "Settings, branding and texts, and releasing people who wait. Never people, roles, methods, groups or the"
+        " carrier. Default: no, only look."
+    ),
+}
+
 
 class VisitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Whose desk, why, for how long, and whether anything may be changed."""
@@ -41,19 +51,15 @@ class VisitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "minutes" in self.fields:
-            field: Any = self.fields["minutes"]
-            field.choices = [
-                (number, ngettext("%(number)d minute", "%(number)d minutes", number) % {"number": number})
-                for number in visits.MINUTES
-            ]
-            self.fields["reason"].help_text = _(
-                "The organization reads it in its audit log. A few words, or the number of a ticket such as INC-4711."
-            )
-            self.fields["may_change"].help_text = _(
-                "Settings, branding and texts, and releasing people who wait. Never people, roles, methods, groups or the"
-                " carrier. Default: no, only look."
-            )
+        minutes = self.fields["minutes"]
+        assert isinstance(minutes, forms.ChoiceField)
+        minutes.choices = [
+            (number, ngettext("%(number)d minute", "%(number)d minutes", number) % {"number": number})
+            for number in visits.MINUTES
+        ]
+        for name, text in HELP.items():
+            if name in self.fields:  # a visit that was is only shown
+                self.fields[name].help_text = text
 
     def clean(self) -> dict[str, Any]:
         """Put what the flow would refuse beside its field."""
