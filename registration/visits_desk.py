@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from registration import roles, visiting, visits
 from registration.proof import person
 from registration.visit_views import origin_of
+from registration.visit_words import ENDED
 from registration.visiting import VisitProblem
 from registration.visits import End
 from tenants.context import PUBLIC, entered
@@ -100,7 +101,7 @@ class VisitAdmin(DeskModelAdmin):
         """Ask for what is needed; of a visit show all."""
         asked = ("organization", "reason", "minutes", "may_change")
         return (
-            (*asked, "operator_name", "asked_at", "entered_at", "ends_at", "ended_at", "show_state")
+            (*asked, "operator_name", "asked_at", "entered_at", "ends_at", "ended_at", "show_end")
             if obj
             else asked
         )
@@ -178,6 +179,11 @@ class VisitAdmin(DeskModelAdmin):
         )
         response._csp_update = {"form-action": [origin_of(to)]}  # type: ignore[attr-defined]  # tenants.desks reads it
         return response
+
+    @display(description=_("how it ended"))
+    def show_end(self, obj: Visit) -> str:
+        """Say why it ended, on the page of one."""
+        return str(ENDED[End(obj.ended_by)]) if obj.ended_by else str(self.show_state(obj)[1])
 
     @display(
         description=_("state"),
