@@ -180,7 +180,7 @@ class BaselineBoardAdmin(ReadOnlyAdmin):
     list_filter = (BaselineFilter, StandingFilter, SettingFilter)
     list_select_related = ("baseline_use__baseline",)
     search_fields = ("name", "schema_name")
-    fields = ("name", "show_baseline", "show_standing", "show_details", "show_looked_at")
+    fields = ("name", "show_baseline", "show_how", "show_details", "show_looked_at")
     list_per_page = 50
     show_full_result_count = False
 
@@ -234,6 +234,12 @@ class BaselineBoardAdmin(ReadOnlyAdmin):
         if use.looked_at is None:
             return "waiting", _("not looked at yet")
         return ("below", _("below")) if use.below else ("holds", _("holds"))
+
+    @display(description=_("standing"))
+    def show_how(self, obj: Any) -> str:
+        """Say the same on the page of one, where there is no colour."""
+        said = self.show_standing(obj)
+        return str(said[1]) if said else "–"
 
     @display(description=_("below in"))
     def show_below(self, obj: Any) -> str:

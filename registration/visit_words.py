@@ -20,3 +20,15 @@ ENDS: Mapping[End, Promise] = MappingProxyType(
         End.SIGNED_IN: _("Somebody signed in in this browser."),
     }
 )
+
+#: The same for whoever reads it later.
+ENDED: Mapping[End, Promise] = MappingProxyType(
+    {
+        End.LEFT: _("They left."),
+        End.EXPIRED: _("Its time was up."),
+        End.OPERATOR: _("They signed out at the provider, or their sessions or their role there were ended."),
+        End.FORBIDDEN: _("The organization forbade visits."),
+        End.SUSPENDED: _("The organization was suspended."),
+        End.SIGNED_IN: _("Somebody signed in in the same browser."),
+    }
+)

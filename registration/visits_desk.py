@@ -16,12 +16,23 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from registration import roles, visiting, visits
 from registration.proof import person
 from registration.visit_views import origin_of
+from registration.visit_words import ENDED
 from registration.visiting import VisitProblem
 from registration.visits import End
 from tenants.context import PUBLIC, entered
 from tenants.desks import DeskModelAdmin
 from tenants.links import absolute
 from tenants.models import Visit
+
+HELP = {
+    "reason": _(
+        "The organization reads it in its audit log. A few words, or the number of a ticket such as INC-4711."
+    ),
+    "may_change": _(
+        "Settings, branding and texts, and releasing people who wait. Never people, roles, methods, groups or the"
+        " carrier. Default: no, only look."
+    ),
+}
 
 
 class VisitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -41,19 +52,15 @@ class VisitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "minutes" in self.fields:
-            field: Any = self.fields["minutes"]
-            field.choices = [
-                (number, ngettext("%(number)d minute", "%(number)d minutes", number) % {"number": number})
-                for number in visits.MINUTES
-            ]
-            self.fields["reason"].help_text = _(
-                "The organization reads it in its audit log. A few words, or the number of a ticket such as INC-4711."
-            )
-            self.fields["may_change"].help_text = _(
-                "Settings, branding and texts, and releasing people who wait. Never people, roles, methods, groups or the"
-                " carrier. Default: no, only look."
-            )
+        minutes = self.fields["minutes"]
+        assert isinstance(minutes, forms.ChoiceField)
+        minutes.choices = [
+            (number, ngettext("%(number)d minute", "%(number)d minutes", number) % {"number": number})
+            for number in visits.MINUTES
+        ]
+        for name, text in HELP.items():
+            if name in self.fields:  # a visit that was is only shown
+                self.fields[name].help_text = text
 
     def clean(self) -> dict[str, Any]:
         """Put what the flow would refuse beside its field."""
@@ -94,7 +101,7 @@ class VisitAdmin(DeskModelAdmin):
         """Ask for what is needed; of a visit show all."""
         asked = ("organization", "reason", "minutes", "may_change")
         return (
-            (*asked, "operator_name", "asked_at", "entered_at", "ends_at", "ended_at", "show_state")
+            (*asked, "operator_name", "asked_at", "entered_at", "ends_at", "ended_at", "show_end")
             if obj
             else asked
         )
@@ -172,6 +179,11 @@ class VisitAdmin(DeskModelAdmin):
         )
         response._csp_update = {"form-action": [origin_of(to)]}  # type: ignore[attr-defined]  # tenants.desks reads it
         return response
+
+    @display(description=_("how it ended"))
+    def show_end(self, obj: Visit) -> str:
+        """Say why it ended, on the page of one."""
+        return str(ENDED[End(obj.ended_by)]) if obj.ended_by else str(self.show_state(obj)[1])
 
     @display(
         description=_("state"),
