@@ -15,6 +15,7 @@ from django.test import Client
 from registration import activation, configuring, connecting, telephony
 from registration.method import Undeliverable
 from registration.models import User
+from tenants import naming
 from tenants.shield.captchas.characters import _nonce, letters
 from tests.building import PASSWORD, app_code, give_email, give_questions, run_jobs, sign_in
 from tests.isolation.addresses import examples, routes
@@ -42,6 +43,7 @@ def live(had: Furnished) -> None:
     _activate(had)
     _object(had)
     _telephone()
+    naming.text_of(had.org.row, f"{MARK}.example")
     run_jobs()
 
 
