@@ -7,11 +7,12 @@ the first administrator has no address, their link is made when somebody asks fo
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
@@ -32,6 +33,8 @@ STEPS = {
     "administrator": _("Its first administrator"),
     "invited": _("The administrator's one-time link"),
 }
+#: How long what was typed is kept where it was refused.
+KEPT = timedelta(days=30)
 #: Fields of a person, as the page of a new organization calls them.
 _PERSONS = {"sign_in_name": "administrator", "primary_address": "address"}
 _BROKEN = _(
@@ -69,6 +72,7 @@ def checked(wanted: Wanted) -> None:
 def ask(wanted: Wanted, *, actor: str) -> Creation:
     """Write down what is wanted, and a job that makes it. Raises what `checked` raises."""
     checked(wanted)
+    Creation.objects.filter(at__lt=timezone.now() - KEPT).delete()
     ends = wanted.trial_ends.isoformat() if wanted.trial_ends else None
     asked = Creation.objects.create(actor=actor, wanted={**asdict(wanted), "trial_ends": ends})
     make.defer(creation=str(asked.pk))

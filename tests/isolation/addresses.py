@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 from registration.method import registry
-from registration.models import PhoneMessage
+from registration.models import NOBODY, PhoneMessage
 from tenants.branding import app_icon
 from tenants.context import entered
 from tenants.shield.captcha import kinds
@@ -77,6 +77,15 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         "captcha/<slug:kind>": lambda had: [_captcha(had, kind) for kind in kinds()],
         "admin/autocomplete/": lambda _had: [
             "/admin/autocomplete/?app_label=registration&model_name=user&field_name=groups&term=" + SEARCH
+        ],
+        "admin/tenants/journalentry/export/<slug:kind>/": lambda _had: [
+            "/admin/tenants/journalentry/export/csv/"
+        ],
+        "admin/tenants/organization/made/<uuid:pk>/": lambda _had: [
+            f"/admin/tenants/organization/made/{NOBODY}/"
+        ],
+        "admin/tenants/organization/made/<uuid:pk>/link/": lambda _had: [
+            f"/admin/tenants/organization/made/{NOBODY}/link/"
         ],
         "admin/search/": lambda _had: ["/admin/search/?s=" + SEARCH],
         "inbox/<slug:name>/": lambda _had: ["/inbox/nothing/"],

@@ -15,6 +15,7 @@ from django.test import Client
 from registration import activation, configuring, connecting, telephony, visiting
 from registration.method import Undeliverable
 from registration.models import Policy, User
+from tenants import naming
 from tenants.context import entered
 from tenants.shield.captchas.characters import _nonce, letters
 from tests.building import PASSWORD, Org, app_code, give_email, give_questions, run_jobs, sign_in
@@ -45,6 +46,7 @@ def live(had: Furnished) -> None:
     _object(had)
     _telephone()
     _visit(had)
+    naming.text_of(had.org.row, f"{MARK}.example")
     run_jobs()
 
 

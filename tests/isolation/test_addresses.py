@@ -44,6 +44,7 @@ OPEN: Mapping[str, str] = MappingProxyType(
         "authenticator/sw.js": "the script of that page",
         "authenticator/manifest.webmanifest": "how that page is installed, in the host's own look",
         "captcha/<slug:kind>": "a challenge of the host's own; of Contoso's key there is no picture (test_media)",
+        "find/": "anybody is led from their sign-in name to where it signs in",
         "csp-report/": "any browser reports",
         "inbox/": "the demo's, for the whole installation on a developer's machine",
     }

@@ -39,6 +39,8 @@ KEPT: Mapping[str, str] = MappingProxyType(
         "registration/methods/questions.py:_nobodys": "a hash that no answer has",
         "registration/phone_forms.py:_options": "the same list as a field of a form, by language",
         "registration/phone_numbers.py:countries": "the names of countries, by language",
+        "tenants/glances.py:_readers": "functions that the code has",
+        "tenants/naming.py:_in_use": "functions that the code has",
         "tenants/hosts.py:_facts": "its keys carry the schema (test_a_fact_is_of_its_organization)",
         "tenants/hosts.py:_hosts": "host to organization, asked before it is known who is served",
         "tenants/hosts.py:_loaders": "functions that the code has",

@@ -2,11 +2,13 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 
 from registration.customers import administrators, creating
 from registration.customers.creating import Wanted
@@ -177,9 +179,15 @@ def test_a_job_that_runs_again_makes_nothing_twice(provider: Org) -> None:
     for _time in range(2):
         creating.make(creation=str(asked.pk))
     assert JournalEntry.objects.filter(event="organization_created", schema="northwind").count() == 1
-    Creation.objects.filter(pk=asked.pk).update(state="running")  # a worker died, and its work had been kept
     asked.refresh_from_db()
-    assert asked.organization is not None
+    assert (asked.state, asked.organization is not None) == ("done", True)
+
+
+def test_what_was_typed_is_forgotten_after_a_month(provider: Org) -> None:
+    old = Creation.objects.create(actor="tests", wanted={"name": "Old", "address": "kim@post.example"})
+    Creation.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=31))
+    asked = creating.ask(WANTED, actor="tests")
+    assert [*Creation.objects.all()] == [asked]
 
 
 @pytest.mark.django_db(transaction=True)
