@@ -222,6 +222,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, KIOSK_COOKIE_NAME = (
     ("session", "csrf", "kiosk") if REKEY_DEMO else ("__Host-session", "__Host-csrf", "__Host-kiosk")
 )
+CSRF_FAILURE_VIEW = "tenants.desks.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if REKEY_PROXY_DEPTH else None
 SECURE_HSTS_SECONDS = 0 if REKEY_DEMO else 365 * 24 * 60 * 60
 SECURE_REFERRER_POLICY = "same-origin"

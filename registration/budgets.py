@@ -38,6 +38,9 @@ PHONE_COUNTRY_DAY = Budget("phone/country/day", limit=200, seconds=DAY)
 PHONE_ORGANIZATION = Budget("phone/organization", limit=500, seconds=HOUR)
 PHONE_ORGANIZATION_DAY = Budget("phone/organization/day", limit=2000, seconds=DAY)
 
+#: Refusals of the desks that are written down of one person; the next is told once, so that nobody fills the audit trail.
+DESK_REFUSED = Budget("desk/refused", limit=30, seconds=HOUR)
+
 
 def wait_to_send(person: str, *, costs: bool) -> timedelta:
     """Count one more message that a signed-in person has sent to them, and say how long to wait first; no time when none."""

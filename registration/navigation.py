@@ -74,6 +74,12 @@ _PEOPLE: tuple[Item, ...] = (
         _("Accounts, their roles, and what they have registered."),
     ),
     (
+        _("Roles and administrators"),
+        "shield_person",
+        "registration_role",
+        _("Who has which role, and what each may do."),
+    ),
+    (
         _("Security info"),
         "smartphone",
         "registration_device",

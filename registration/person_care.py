@@ -25,12 +25,12 @@ from registration.models import Device, User
 from registration.origin import origin
 from registration.people import PersonProblem
 from registration.proof import person
-from tenants.desks import DeskModelAdmin
+from registration.roles_desk import RolesDesk
 
 Perform = Callable[[HttpRequest, User], None]
 
 
-class PersonCare(DeskModelAdmin):
+class PersonCare(RolesDesk):
     """The part of a person's page that is about getting in."""
 
     change_form_outer_before_template = "desk/person.html"

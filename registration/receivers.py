@@ -9,12 +9,15 @@ from django.http import HttpRequest
 from registration import audit, connecting, interrupting
 from registration.audit import Activity
 from registration.authenticator import limits
+from registration.budgets import DESK_REFUSED
 from registration.models import Policy, User
 from registration.origin import origin
+from registration.proof import person
 from registration.verification import proved
 from tenants.branding.painting import brand_changed
 from tenants.desks import desk_changed, desk_refused
 from tenants.provisioning import organization_created
+from tenants.shield import throttle
 
 
 @receiver(organization_created)
@@ -59,11 +62,24 @@ def write_desk_change(
 
 
 @receiver(desk_refused)
-def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
-    """Write down who knocked at a desk without a role."""
-    by = str(request.user)
+def write_desk_refusal(request: HttpRequest, code: str, **_kwargs: Any) -> None:
+    """Write down what a desk refused to whom: so many an hour of each person, then once that there were more."""
+    by, page = person(request), request.resolver_match
+    counted = throttle.spend(DESK_REFUSED, f"desk/{by.pk}")
+    if not counted.allowed and not counted.first:
+        return
     audit.record(
-        Activity.DESK_REFUSED, actor=by, subject=by, origin=origin(request), reason="no_role", failed=True
+        Activity.DESK_REFUSED,
+        actor=by,
+        subject=by,
+        origin=origin(request),
+        reason=code if counted.allowed else "too_many_refusals",
+        failed=True,
+        data={
+            "page": page.view_name if page else "",
+            "path": request.path[:200],
+            "request": request.method,
+        },
     )
 
 

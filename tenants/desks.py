@@ -4,7 +4,9 @@ One shared site would list all organizations to an organization's administrator,
 (reference/stack.md 5.1). Whoever enters has a role that opens a desk, and has passed a second factor in this session.
 """
 
+import functools
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any, cast
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
@@ -12,13 +14,14 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import DateField, Model, QuerySet
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure as csrf_failed
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -27,9 +30,21 @@ from tenants.links import inward
 
 View = Callable[..., HttpResponse]
 
+
+class Refused(StrEnum):
+    """Why a desk refused."""
+
+    NO_ROLE = "no_role"  # no role that opens a desk
+    FORBIDDEN = "forbidden"  # no role that allows this, or not for this person
+    NOT_FOUND = "not_found"  # an id that nobody here has: deleted, made up, or another organization's
+    BAD_REQUEST = "bad_request"  # what no page of ours asks for
+    FORGED_CHOICE = "forged_choice"  # a form with a choice that it did not offer
+    FORGED_FORM = "forged_form"  # a form without the token that our page gave it
+
+
 #: Sent when a desk adds, changes or deletes a row; `registration.audit` writes it down. Takes request, objects, verb, data.
 desk_changed = Signal()
-#: Sent when somebody without a role knocks at a desk. Takes request.
+#: Sent when a desk refuses something to somebody who is signed in, outside of any transaction. Takes request, code.
 desk_refused = Signal()
 
 #: The skin evaluates expressions and sets inline styles, so the policy is relaxed for the desks, and for them alone.
@@ -37,6 +52,7 @@ _RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 _NOT_SERVED = {"password_change_done", "view_on_site"}
 #: How Django's filters compare: every column, and dates.
 _EQUALS = frozenset({"", "exact", "in", "isnull"})
+_NOT_OFFERED = frozenset({"invalid_choice", "invalid_pk_value"})
 _RANGES = frozenset({"gte", "gt", "lte", "lt"})
 
 
@@ -58,7 +74,7 @@ class Desk(UnfoldAdminSite):
         if not user.is_authenticated:
             return redirect_to_login(to)
         if not user.opens_desk:
-            desk_refused.send(sender=type(self), request=request)
+            desk_refused.send(sender=type(self), request=request, code=Refused.NO_ROLE)
             raise PermissionDenied
         return redirect_to_login(to, resolve_url("verify"))
 
@@ -86,8 +102,58 @@ class Desk(UnfoldAdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_SERVED]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Relax the content security policy for the skin."""
-        return cast(View, csp_update(_RELAXED)(super().admin_view(view, cacheable)))
+        """Relax the content security policy for the skin, and announce what is refused."""
+        served = super().admin_view(_announcing(view), cacheable)
+
+        @functools.wraps(served)
+        def knocked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user: Any = request.user
+            # Who only looks is sent on to `login`, which announces it.
+            if request.method == "POST" and user.is_authenticated and not user.opens_desk:
+                desk_refused.send(sender=type(self), request=request, code=Refused.NO_ROLE)
+            return cast(HttpResponse, served(request, *args, **kwargs))
+
+        return cast(View, csp_update(_RELAXED)(knocked))
+
+
+def _announcing(view: View) -> View:
+    """Announce what a view refuses, by raising or by `note_refusal`; an address that is no page is none."""
+
+    @functools.wraps(view)
+    def announced(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            note_refusal(request, Refused.FORBIDDEN)
+            raise
+        except Http404:
+            if request.resolver_match and request.resolver_match.url_name:
+                note_refusal(request, Refused.NOT_FOUND)
+            raise
+        except SuspiciousOperation:
+            note_refusal(request, Refused.BAD_REQUEST)
+            raise
+        finally:
+            if code := getattr(request, _NOTED, None):
+                desk_refused.send(sender=Desk, request=request, code=code)
+
+    return announced
+
+
+_NOTED = "desk_refusal"
+
+
+def note_refusal(request: HttpRequest, code: Refused) -> None:
+    """Keep that something is refused with a page of its own; it is announced once the view has answered."""
+    setattr(request, _NOTED, code)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without our token as Django does, and announce it where it was for a desk: somebody may be lured."""
+    page: Any = request.resolver_match
+    if page is not None and "admin" in page.namespaces and request.user.is_authenticated:
+        desk_refused.send(sender=Desk, request=request, code=Refused.FORGED_FORM)
+    return csrf_failed(request, reason)
 
 
 class OrganizationDesk(Desk):
@@ -130,6 +196,30 @@ class DeskModelAdmin(ModelAdmin):
             return False
         ranges = _RANGES if isinstance(self.model._meta.get_field(name), DateField) else frozenset()
         return how in _EQUALS | ranges
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Note a choice that the form did not offer, such as the id of another organization's."""
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if request.method == "POST" and (page := shown.get("adminform")) is not None:
+            problems = (problem for found in page.form.errors.as_data().values() for problem in found)
+            if any(problem.code in _NOT_OFFERED for problem in problems):
+                note_refusal(request, Refused.FORGED_CHOICE)
+        return answer
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str | None
+    ) -> HttpResponse:
+        """Note an id that nobody here has."""
+        note_refusal(request, Refused.NOT_FOUND)
+        answer: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        return answer
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Announce a row that was added."""
@@ -184,7 +274,9 @@ class SingletonAdmin(DeskModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Go straight to the one row."""
+        """Go straight to the one row, if it may be seen."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         meta = self.model._meta
         return redirect(
             f"admin:{meta.app_label}_{meta.model_name}_change", self.model._default_manager.get().pk
