@@ -27,6 +27,7 @@ ORGANIZATION = {
     "people": ("registration/user/", ""),
     "person-new": ("registration/user/add/", ""),
     "person": ("registration/user/", "adele@contoso.example"),
+    "roles": ("registration/user/roles/", ""),
     "groups": ("registration/group/", ""),
     "group": ("registration/group/", "Pilot"),
     "security-info": ("registration/device/", ""),

@@ -15,6 +15,7 @@ from django.test import Client
 from registration import activation, configuring, connecting, telephony
 from registration.method import Undeliverable
 from registration.models import User
+from resets import starting
 from tenants.shield.captchas.characters import _nonce, letters
 from tests.building import PASSWORD, app_code, give_email, give_questions, run_jobs, sign_in
 from tests.isolation.addresses import examples, routes
@@ -23,6 +24,7 @@ from tests.isolation.rows import MARK
 from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
 from tests.registration.authenticator.phone import Phone
 from tests.registration.steps import proved
+from tests.resets.steps import HERE
 
 ADELE, NEW = "adele@contoso.example", "Quite-Another-9"
 A_DAY = timedelta(days=1)
@@ -34,6 +36,7 @@ def live(had: Furnished) -> None:
     _sign_in_and_out(had)
     _reset_by_mail(had)
     _reset_by_letters(had)
+    _reset_by_help(had)
     _reset_by_questions(had)
     _change(had)
     _register(had)
@@ -69,6 +72,13 @@ def _reset_by_mail(had: Furnished) -> None:
     answer(browser, code_in_mail())
     choose_password(browser, NEW)
     assert browser.get("/reset/verify/").headers["location"] == "/reset/done/"
+
+
+def _reset_by_help(had: Furnished) -> None:
+    starting.start(had.org.user("adele"), actor=had.org.user("chief"), origin=HERE)
+    browser = had.org.browser()
+    _follow(browser, "reset/help")
+    assert browser.post("/reset/help/").headers["location"] == "/reset/verify/"
 
 
 def _reset_by_letters(had: Furnished) -> None:
