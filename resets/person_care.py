@@ -23,6 +23,7 @@ from resets.helping import Refusal
 from resets.models import Reset
 from resets.starting import NotNow
 from resets.wording import HELP, NO_HELP
+from tenants.links import absolute
 
 _LAST = 5
 
@@ -63,7 +64,7 @@ def _start(request: HttpRequest, user: User) -> HttpResponse | None:
         "help": plan.help,
         "address": plan.shown,
         "until": ticket.expires_at,
-        "page": request.build_absolute_uri(reverse("reset-help")),
+        "page": absolute("reset-help"),
     }
     return TemplateResponse(request, "desk/reset_started.html", context)
 

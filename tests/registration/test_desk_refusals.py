@@ -9,6 +9,7 @@ from registration import receivers
 from registration.models import AuditEvent, Group, User
 from registration.roles import Role
 from tenants.context import entered
+from tenants.shield.throttle import Budget
 from tests.building import Browser, Org, browser_of, give_app, give_email
 from tests.registration.steps import proved
 from tests.registration.test_people_desk import desk, form
@@ -102,7 +103,7 @@ def test_what_is_no_page_is_no_refusal(contoso: Org) -> None:
 
 
 def test_a_flood_is_told_once(contoso: Org, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = receivers.DESK_REFUSED.__class__("tests/refused/few", limit=2, seconds=60)
+    few = Budget("tests/refused/few", limit=2, seconds=60)
     monkeypatch.setattr(receivers, "DESK_REFUSED", few)
     reader = desk(contoso, "bo", Role.REPORTS_READER)
     statuses = [reader.get("/admin/registration/policy/").status_code for _time in range(5)]

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -76,13 +77,13 @@ class Blank(Loader):
 def addresses(urlconf: str) -> Iterator[tuple[str, str]]:
     """Return the path and the name of every address of the desk that has a name."""
 
-    def walk(patterns: list[object], prefix: str) -> Iterator[tuple[str, str]]:
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, str]]:
         for one in patterns:
-            path = prefix + str(one.pattern)  # type: ignore[attr-defined]
+            path = prefix + str(one.pattern)
             if isinstance(one, URLResolver):
                 yield from walk(one.url_patterns, path)
-            elif path.startswith("admin/") and one.name:  # type: ignore[attr-defined]
-                yield path, one.name  # type: ignore[attr-defined]
+            elif path.startswith("admin/") and one.name:
+                yield path, one.name
 
     return walk(get_resolver(urlconf).url_patterns, "")
 

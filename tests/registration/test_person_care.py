@@ -274,11 +274,13 @@ def test_the_last_global_administrator_stays(contoso: Org, values: dict[str, Any
     """Whoever asks: no page of today's lets anybody come so far, and tomorrow's must not either."""
     chief, bo = contoso.user("chief"), contoso.user("bo")
     people.change(bo, {"roles": ["global_administrator"], "is_active": False}, actor="tests")
-    take = (
-        (lambda: people.change(chief, values, actor=bo))
-        if values is not None
-        else lambda: people.remove(chief, actor=bo)
-    )
+
+    def take() -> None:
+        if values is None:
+            people.remove(chief, actor=bo)
+        else:
+            people.change(chief, values, actor=bo)
+
     with pytest.raises(PersonProblem, match="Somebody has to be left"):
         take()
     assert contoso.user("chief").roles == ["global_administrator"] and contoso.user("chief").is_active
