@@ -235,6 +235,18 @@ def remove(user: User, device: Device, *, actor: User, origin: Origin) -> None:
         people.prefer(user, "", actor=actor, origin=origin)
 
 
+@transaction.atomic
+def remove_all(user: User, *, actor: User, origin: Origin) -> list[str]:
+    """Remove every device of a person and return their kinds; whoever calls tells them and ends their sessions."""
+    mine = Device.objects.select_for_update().filter(user=user)
+    kinds = sorted(mine.values_list("kind", flat=True))
+    Device.objects.filter(user=user).delete()
+    for kind in dict.fromkeys(kinds):
+        device_removed.send(sender=Device, user=user, kind=kind)
+    people.prefer(user, "", actor=actor, origin=origin)
+    return kinds
+
+
 def defaults(rows: Iterable[Registered]) -> frozenset[str]:
     """Return the kinds that a person can choose from to be asked for first: those that prove again, when there are two."""
     kinds = frozenset(row.method.kind for row in rows if row.method.proves_again)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import interrupts, people, standing
+from registration import interrupts, people, policy, standing
 from registration.facts import password_state, rules
 from registration.interrupts import Asked, Facts, Interrupt
 from registration.licences import lacking
@@ -58,6 +58,8 @@ FREE = frozenset(
         "reset-password",
         "reset-done",
         "reset-stopped",
+        "reset-help",
+        "reset-help-link",
         "reset-kiosk",
         "reset-kiosk-stay",
         "reset-kiosk-over",
@@ -123,6 +125,7 @@ def facts(user: User) -> Facts:
         who,
         proved_since=_proved_since(user) if who.registered and asked.reconfirm_days else None,
         confirmed_at=user.info_confirmed_at,
+        must_register=user.must_register,
     )
 
 
@@ -145,14 +148,22 @@ def onward(request: HttpRequest) -> str:
 def _due(request: HttpRequest) -> Interrupt | None:
     user = person(request)
     ended = password_state(user).ended
-    asks = rules().require_registration and not ended and _SETTLED not in request.session
+    wanted = rules().require_registration or user.must_register
+    asks = wanted and not ended and _SETTLED not in request.session
     found = facts(user) if asks else Facts(Asked(ResetPolicy(), ()), Person(), password_ended=ended)
     due = interrupts.first(found, timezone.now())
-    if asks and due is not Interrupt.REGISTER and user.asked_to_register_at is not None:
+    if asks and due is not Interrupt.REGISTER and _is_waited_for(user, found):
         people.has_registered(user)
     if asks and due is None:
         settle(request)
     return due
+
+
+def _is_waited_for(user: User, found: Facts) -> bool:
+    """Say whether it is kept of a person that they were asked; an administrator's word stays until it can be followed."""
+    if user.must_register:
+        return not policy.missing(found.asked.policy, found.person, found.asked.traits, found.asked.lacking)
+    return user.asked_to_register_at is not None
 
 
 def _let_go(request: HttpRequest, page: str) -> HttpResponse | None:

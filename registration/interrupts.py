@@ -40,7 +40,7 @@ class Asked:
 @dataclass(frozen=True)
 class Facts:
     """Where a person stands. `proved_since` is when the oldest of their methods was registered, `confirmed_at` when they last
-    said that all of them are still right.
+    said that all of them are still right, `must_register` that an administrator wants them registered anew.
     """
 
     asked: Asked
@@ -48,6 +48,7 @@ class Facts:
     password_ended: bool = False
     proved_since: datetime | None = None
     confirmed_at: datetime | None = None
+    must_register: bool = False
 
 
 def first(facts: Facts, now: datetime) -> Interrupt | None:
@@ -98,7 +99,7 @@ def _password_ended(facts: Facts, now: datetime) -> bool:
 
 
 def _unregistered(facts: Facts, now: datetime) -> bool:
-    return _in_scope(facts) and bool(offers(facts.asked, facts.person))
+    return (facts.must_register or _in_scope(facts)) and bool(offers(facts.asked, facts.person))
 
 
 def _long_unconfirmed(facts: Facts, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from registration import roles
 from registration.advice import Advice, Note, Severity
 from registration.policy import Code
 from registration.roles import Role
@@ -91,4 +92,56 @@ NOTES: Mapping[Note, Promise] = MappingProxyType(
         Note.FORGEABLE: _("Not recommended: text messages can be forged."),
         Note.LEAST: _("Least recommended, and only ever beside another method."),
     }
+)
+
+#: What each role is for, in one sentence, on the page of roles.
+ROLES_ABOUT: Mapping[Role, Promise] = MappingProxyType(
+    {
+        Role.GLOBAL_ADMINISTRATOR: _(
+            "Does everything here, and alone grants roles. Have two of them, and few more."
+        ),
+        Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _(
+            "Helps everybody with their methods, administrators too."
+        ),
+        Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _(
+            "Decides who may reset, by which methods, and by which rules."
+        ),
+        Role.AUTHENTICATION_ADMINISTRATOR: _("Helps people with their methods, and starts resets for them."),
+        Role.USER_ADMINISTRATOR: _(
+            "Adds, changes and deletes people and groups, and starts resets for them."
+        ),
+        Role.HELPDESK_ADMINISTRATOR: _("Starts resets for people, ends waits and sessions."),
+        Role.PASSWORD_ADMINISTRATOR: _("Starts resets for people, and ends waits."),
+        Role.REPORTS_READER: _("Reads the audit log, the messages and the resets, and changes nothing."),
+        Role.OWNER: _(
+            "Does everything for the provider, and alone grants its roles. Have two of them, and few more."
+        ),
+        Role.OPERATOR: _(
+            "Serves organizations: adds, suspends, changes them, and enters their desk with a reason."
+        ),
+        Role.SUPPORT: _("Looks at organizations, and changes nothing."),
+    }
+)
+
+#: What the actions are that are no verb on a page.
+ACTIONS: Mapping[str, Promise] = MappingProxyType(
+    {
+        roles.RESET_FOR: _("Start a password reset for somebody"),
+        roles.ISSUE_PASS: _(
+            "Give out a code that is enough alone, for somebody of whom nothing can be asked"
+        ),
+        roles.RELEASE_RESET: _("End somebody's wait"),
+        roles.REQUIRE_REGISTRATION: _("Require somebody to register their methods anew"),
+        roles.END_SESSIONS: _("End somebody's sessions"),
+        roles.REMIND: _("Remind everybody who lacks methods"),
+        roles.GRANT_ROLES: _("Grant and take roles"),
+        roles.VIEW_ROLES: _("See who has which role"),
+        roles.SUSPEND_ORGANIZATION: _("Suspend organizations, and resume them"),
+        roles.ENTER_ORGANIZATION: _("Enter an organization's desk, with a reason and for a limited time"),
+    }
+)
+
+#: Django's verbs, on the rows of a page.
+VERBS: Mapping[str, Promise] = MappingProxyType(
+    {"view": _("see"), "add": _("add"), "change": _("change"), "delete": _("delete")}
 )

@@ -106,6 +106,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device'
     )
     expiry_told_at = models.DateTimeField(null=True, editable=False)
     asked_to_register_at = models.DateTimeField(null=True, editable=False)
+    must_register = models.BooleanField(default=False, editable=False)
     info_confirmed_at = models.DateTimeField(_("security info confirmed"), null=True, editable=False)
     default_method = models.CharField(max_length=32, blank=True, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)

@@ -128,6 +128,12 @@ _PEOPLE: tuple[Item, ...] = (
         _("Add and change many people by a CSV file."),
     ),
     (
+        _("Roles and administrators"),
+        "shield_person",
+        "registration_role",
+        _("Who has which role, and what each may do."),
+    ),
+    (
         _("Security info"),
         "smartphone",
         "registration_device",

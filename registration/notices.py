@@ -71,6 +71,21 @@ def security_info(
     tell("security_info", user, addressed, objections=links, change=change, kind=kind)
 
 
+def registered_anew(user: User) -> None:
+    """Tell a person, at every address, that all their security info is taken away; before it is, so that each is told."""
+    told = known(user)
+    change = Change("security_info", "anew", at=timezone.now().isoformat())
+    links = objection_links.offer(user, change, told)
+    tell("security_info", user, [address.text for address in told], objections=links, change="anew", kind="")
+
+
+def reset_started(user: User, by: str) -> None:
+    """Tell a person, at every address, that an administrator started a reset for them, with the way to object."""
+    told = known(user)
+    links = objection_links.offer(user, Change("reset_started", at=timezone.now().isoformat()), told)
+    tell("reset_started", user, [address.text for address in told], objections=links, by=by)
+
+
 @organization_job(name="registration.notice", queue="notices")
 def send_notice(
     *, event: str, to: str, language: str, at: str, words: dict[str, str], objection: str = ""

@@ -111,14 +111,14 @@ def set_password(
 
 
 @transaction.atomic
-def disown(user: User, *, origin: Origin) -> None:
-    """Make a password that its owner says is not theirs open nothing: whoever set it knows it, and its owner does not."""
+def disown(user: User, *, origin: Origin, actor: User | None = None) -> None:
+    """Make a password open nothing that its owner says is not theirs, or an administrator that somebody else may know it."""
     locked = User.objects.select_for_update().get(pk=user.pk)
     _remember(locked, standing.policy_row())
     locked.set_unusable_password()
     locked.must_change = True
     locked.save(update_fields=["password", "must_change"])
-    audit.record(Activity.PASSWORD_DISOWNED, actor=user, subject=user, origin=origin)
+    audit.record(Activity.PASSWORD_DISOWNED, actor=actor or user, subject=user, origin=origin)
 
 
 def _profile(policy: Policy) -> Profile:

@@ -5,12 +5,14 @@ For many at once, `registration.people_many` and `registration.importing.writing
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from registration import audit, operators, roles
 from registration import state as states
@@ -59,7 +61,13 @@ def add(
 
 @transaction.atomic
 def change(user: User, values: Mapping[str, object], *, actor: User | str, origin: Origin = NOWHERE) -> None:
-    """Change some fields, and write down what each was and is. Disabling somebody ends their sessions (ASVS 7.4.2)."""
+    """Change some fields, and write down what each was and is. Disabling somebody ends their sessions (ASVS 7.4.2).
+
+    Raises `PersonProblem`, also where nobody would be left who can grant roles. An operator's command may leave nobody: it
+    can give the role back.
+    """
+    if isinstance(actor, User):
+        keep_one_administrator(user, values)
     locked = User.objects.select_for_update().get(pk=user.pk)
     changed = {}
     for field, value in values.items():
@@ -80,7 +88,9 @@ def change(user: User, values: Mapping[str, object], *, actor: User | str, origi
 
 @transaction.atomic
 def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
-    """Delete a person with all that is theirs; the audit trail keeps their name."""
+    """Delete a person with all that is theirs; the audit trail keeps their name. Raises `PersonProblem` as `change` does."""
+    if isinstance(actor, User):
+        keep_one_administrator(user, {"is_active": False})
     audit.record(Activity.USER_DELETED, actor=actor, subject=str(user), origin=origin)
     operators.note("operator_removed", user, actor, {"before": {"roles": user.roles}})
     user.delete()
@@ -96,6 +106,32 @@ def put_into_only(
     if (after := sorted(group.name for group in groups)) != before:
         data = {"groups": {"before": before, "after": after}}
         audit.record(Activity.USER_CHANGED, actor=actor, subject=user, origin=origin, data=data)
+
+
+@transaction.atomic
+def keep_one_administrator(user: User, values: Mapping[str, object]) -> None:
+    """Raise `PersonProblem` where these values would leave nobody who is enabled and can grant roles.
+
+    All who hold it are locked, in one order, before anybody is changed: of two that take it from each other, one is refused.
+    """
+    highest = roles.highest(provider=is_provider())
+    after: Any = values.get("roles", user.roles)
+    if user._state.adding or (highest in after and values.get("is_active", True)):
+        return
+    holders = User.objects.select_for_update().filter(roles__contains=[highest], is_active=True)
+    if set(holders.order_by("pk").values_list("pk", flat=True)) == {user.pk}:
+        field = "roles" if highest not in after else "is_active"
+        raise PersonProblem(
+            field,
+            gettext("Somebody has to be left who can grant roles: give the highest role to another first."),
+        )
+
+
+@transaction.atomic
+def end_all_sessions(user: User, *, actor: User, origin: Origin = NOWHERE) -> None:
+    """End every session of a person at an administrator's word."""
+    end_sessions(user)
+    audit.record(Activity.SESSIONS_ENDED, actor=actor, subject=user, origin=origin)
 
 
 def end_sessions(user: User) -> None:
@@ -179,7 +215,16 @@ def ask_to_register(user: User, at: datetime) -> datetime:
 
 def has_registered(user: User) -> None:
     """Forget that a person was asked to register: nothing is missing."""
-    User.objects.filter(pk=user.pk).update(asked_to_register_at=None)
+    User.objects.filter(pk=user.pk).update(asked_to_register_at=None, must_register=False)
+    user.must_register = False
+
+
+def must_register(user: User) -> None:
+    """Ask a person to register their methods when they sign in next, at once, whatever the policy asks."""
+    User.objects.filter(pk=user.pk).update(
+        must_register=True, asked_to_register_at=None, info_confirmed_at=None
+    )
+    user.must_register = True
 
 
 @transaction.atomic

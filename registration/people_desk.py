@@ -68,6 +68,15 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(gettext("You may not grant or take this role."), code="not_grantable")
         return wanted
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse to leave nobody who can grant roles."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        try:
+            people.keep_one_administrator(self.instance, cleaned)
+        except PersonProblem as problem:
+            raise ValidationError(str(problem), code="last_administrator") from problem
+        return cleaned
+
     def clean_is_active(self) -> bool:
         """Refuse to disable oneself."""
         wanted: bool = self.cleaned_data["is_active"]
@@ -90,14 +99,14 @@ class PersonAdmin(RemindingDesk, PeopleList, PersonNumbers, PersonCare):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Keep the sign-in name once it is there, and the roles from who may not grant them."""
-        fixed = ("sign_in_name", "show_password", "show_security_info") if obj else ()
+        fixed = ("sign_in_name",) if obj else ()
         return fixed if roles.grantable(person(request).roles_in_force) else (*fixed, "show_roles")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Show the roles as text to who may not grant them; somebody new is enabled."""
         granting = "roles" if roles.grantable(person(request).roles_in_force) else "show_roles"
         fields = ("sign_in_name", "name", "primary_address", granting, "groups")
-        return (*fields, "is_active", "must_change", "show_password", "show_security_info") if obj else fields
+        return (*fields, "is_active", "must_change") if obj else fields
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse to act on a stronger role."""

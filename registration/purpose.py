@@ -11,3 +11,4 @@ class Purpose(StrEnum):
     RESET = "reset"
     ACTIVATE = "activate"
     OBJECT = "object"
+    HELP = "help"

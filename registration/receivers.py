@@ -15,7 +15,7 @@ from registration.authenticator import limits
 from registration.budgets import REFUSED_NETWORK, REFUSED_ORGANIZATION, REFUSED_PERSON
 from registration.configuring import policy_changed
 from registration.models import User
-from registration.origin import origin
+from registration.origin import Origin, origin
 from registration.verification import proved
 from registration.visitor import Visitor
 from registration.visits import End
@@ -23,11 +23,12 @@ from tenants import refusing
 from tenants.branding.painting import brand_changed
 from tenants.branding.trying_out import text_tried
 from tenants.codes import Page
-from tenants.desks import desk_changed, desk_refused
+from tenants.desks import desk_changed
 from tenants.models import Organization
 from tenants.provisioning import organization_created, organization_suspended
 from tenants.refusals import Shown
 from tenants.shield import throttle
+from tenants.shield.throttle import Verdict
 
 policy_changed.connect(baselining.policy_has_changed)
 
@@ -82,23 +83,6 @@ def write_desk_change(
         )
 
 
-@receiver(desk_refused)
-def write_desk_refusal(request: HttpRequest, **_kwargs: Any) -> None:
-    """Write down who knocked at a desk without a role."""
-    by = str(request.user)
-    shown = refusing.show(request, Page.DESK_NO_ROLE)
-    refusing.log(shown)
-    audit.record(
-        Activity.DESK_REFUSED,
-        actor=by,
-        subject=by,
-        origin=origin(request),
-        reason=Page.DESK_NO_ROLE,
-        failed=True,
-        reference=shown.reference,
-    )
-
-
 @receiver(refusing.refused)
 def write_refusal(request: HttpRequest, why: StrEnum, shown: Shown, **_kwargs: Any) -> None:
     """Write down a page that refused, by its reference; but not what robots look for and do not find."""
@@ -106,23 +90,30 @@ def write_refusal(request: HttpRequest, why: StrEnum, shown: Shown, **_kwargs: A
         return
     here, who = origin(request), getattr(request, "user", None)  # nobody where the session could not be read
     by = who if isinstance(who, User | Visitor) else None
-    # Of who is signed in each is counted alone: strangers who use up theirs do not hide what somebody inside tries.
-    strangers = (REFUSED_NETWORK, (here.network,)), (REFUSED_ORGANIZATION, ())
-    if not throttle.spend_all(*([(REFUSED_PERSON, (str(by.pk),))] if by else strangers)).allowed:
+    counted = _counted(by, here)
+    if not counted.allowed and not (by and counted.first):
         return
-    page = request.resolver_match
+    page, at_desk = request.resolver_match, refusing.is_desk(request)
+    data = (
+        {"page": page.view_name} if page is not None and page.view_name else {}
+    )  # an address may hold a token
     audit.record(
-        Activity.DESK_REFUSED if refusing.is_desk(request) else Activity.REFUSED,
+        Activity.DESK_REFUSED if at_desk else Activity.REFUSED,
         actor=by or "",
         subject=str(by or ""),
         origin=here,
-        reason=why,
+        reason=why if counted.allowed else Page.TOO_MANY,
         failed=True,
         reference=shown.reference,
-        data={"page": page.view_name}
-        if page is not None and page.view_name
-        else {},  # an address may hold a token
+        data={**data, "request": request.method} if at_desk else data,
     )
+
+
+def _counted(by: User | Visitor | None, here: Origin) -> Verdict:
+    """Count each who is signed in alone: strangers who use up theirs do not hide what somebody inside tries."""
+    if by is not None:
+        return throttle.spend(REFUSED_PERSON, str(by.pk))
+    return throttle.spend_all((REFUSED_NETWORK, (here.network,)), (REFUSED_ORGANIZATION, ()))
 
 
 @receiver(brand_changed)

@@ -39,12 +39,14 @@ ORGANIZATION_ROLES = frozenset(Role) - PROVIDER_ROLES
 
 #: Our own actions, beside Django's four verbs. Those on a person are also under `may_act_on`.
 RESET_FOR = "registration.reset_for"  # start a reset for somebody, who still passes their gates
+ISSUE_PASS = "registration.issue_pass"  # the same for somebody of whom nothing can be asked: a code that is enough alone
 RELEASE_RESET = "registration.release_reset"  # end somebody's wait after too many tries
 REQUIRE_REGISTRATION = "registration.require_registration"  # have somebody register their methods again
 END_SESSIONS = "registration.end_sessions"
 REMIND = "registration.remind_unregistered"  # all who lack methods, by mail
 EXPORT_PEOPLE = "registration.export_people"  # all of them as a file, with where they stand
 GRANT_ROLES = "registration.grant_roles"
+VIEW_ROLES = "registration.view_role"  # who has which role, and what each may do
 SUSPEND_ORGANIZATION = "tenants.suspend_organization"  # and resume it
 SEE_PEOPLE_OF_CUSTOMERS = "tenants.see_people"  # by name, before an edition is changed
 INVITE_FIRST = "tenants.invite_first_administrator"  # while none of an organization's has a password yet
@@ -60,7 +62,7 @@ _ALL = ("view", "add", "change", "delete")
 _IMPORT = ("view", "add")  # to add one is to check a file, to import it, to cancel it
 
 _HELP = frozenset({RESET_FOR, RELEASE_RESET})
-_CARE = _HELP | {REQUIRE_REGISTRATION, END_SESSIONS}
+_CARE = _HELP | {ISSUE_PASS, REQUIRE_REGISTRATION, END_SESSIONS}
 
 
 def _on(model: str, verbs: tuple[str, ...]) -> frozenset[str]:
@@ -102,9 +104,9 @@ _ORGANIZATION_DESK = (
     | _on("branding.brand", _ONE)
     | _on("branding.brandtext", _ALL)
     | _CARE
-    | {GRANT_ROLES, REMIND, EXPORT_PEOPLE}
+    | {GRANT_ROLES, VIEW_ROLES, REMIND, EXPORT_PEOPLE}
 )
-_SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW)
+_SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW) | {VIEW_ROLES}
 _PROOFS = (
     _SEE_PEOPLE
     | _on("registration.device", _ALL)
@@ -151,7 +153,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _on("registration.peopleimport", _IMPORT)
         | _on("resets.reset", _VIEW)
         | _HELP
-        | {END_SESSIONS, REMIND, EXPORT_PEOPLE},
+        | {END_SESSIONS, VIEW_ROLES, REMIND, EXPORT_PEOPLE},
         Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE
         | _on("registration.phonemessage", _VIEW)
         | _on("resets.reset", _VIEW)
@@ -338,6 +340,15 @@ def grantable(actor: Iterable[str]) -> frozenset[Role]:
     frozenset()
     """
     return frozenset(granted for role in _known(actor) for granted in _GRANTS.get(role, ()))
+
+
+def highest(*, provider: bool) -> Role:
+    """Return the role whose holders grant roles: somebody has to be left who holds it.
+
+    >>> highest(provider=False).value, highest(provider=True).value
+    ('global_administrator', 'owner')
+    """
+    return Role.OWNER if provider else Role.GLOBAL_ADMINISTRATOR
 
 
 def _known(roles: Iterable[str]) -> "tuple[Role | Visiting, ...]":

@@ -359,6 +359,33 @@ _mail(
     objects=True,
 )
 _mail(
+    "reset_link",
+    _("Mail: an administrator started a reset"),
+    _("Get back into your %(organization)s account"),
+    _HELLO,
+    _("%(by)s started a password reset for %(sign_in_name)s. Follow this link to begin it:"),
+    "%(link)s",
+    _("It works once, until %(date)s (UTC)."),
+    _("You did not ask for this? Then do not follow the link, and tell the help desk of %(organization)s."),
+    known=("name", "sign_in_name", "by", "link", "date"),
+    required=("sign_in_name", "by", "link"),
+    stays=(_("You choose the new password yourself: tell it to nobody, not even the help desk."),),
+    button=_("Begin the reset"),
+)
+_mail(
+    "reset_started",
+    _("Mail: a reset was started for you"),
+    _("A reset of your %(organization)s password was started"),
+    _HELLO,
+    _("on %(date)s (UTC) %(by)s started a password reset for %(sign_in_name)s."),
+    _(
+        "Did you ask for it? Then all is well. If you did not, tell the help desk of %(organization)s at once."
+    ),
+    known=("name", "sign_in_name", "by", "date"),
+    required=("sign_in_name", "by", "date"),
+    objects=True,
+)
+_mail(
     "security_info",
     _("Mail: security info was changed"),
     _("Your %(organization)s security info was changed"),
@@ -386,6 +413,13 @@ _mail(
                     _(
                         "on %(date)s (UTC) the method that %(sign_in_name)s is asked for first was "
                         "changed: %(method)s."
+                    ),
+                ),
+                "anew": (
+                    _("What happened: everything is to be registered anew"),
+                    _(
+                        "on %(date)s (UTC) an administrator removed every method of %(sign_in_name)s. At the "
+                        "next sign-in they are to be registered anew."
                     ),
                 ),
                 "removed": (
@@ -492,6 +526,14 @@ _mail(
                         "everywhere."
                     ),
                 ),
+                "reset_started": (
+                    _("What happened: a reset that was started for somebody"),
+                    _(
+                        "on %(date)s (UTC) somebody said by a link in your mail that you had not asked for "
+                        "the reset that an administrator started. It has ended, and you are signed out "
+                        "everywhere."
+                    ),
+                ),
                 "password": (
                     _("What happened: a password"),
                     _(
@@ -538,6 +580,20 @@ _mail(
                         "unless you release it."
                     ),
                 ),
+                "anew": (
+                    _("What happened: everything is to be registered anew"),
+                    _(
+                        "on %(date)s (UTC) %(who)s said that they did not want their security info to be "
+                        "registered anew. They are signed out everywhere."
+                    ),
+                ),
+                "reset_started": (
+                    _("What happened: a reset that was started for somebody"),
+                    _(
+                        "on %(date)s (UTC) %(who)s said that they did not ask for the reset that an "
+                        "administrator started. It has ended."
+                    ),
+                ),
                 "security_info": (
                     _("What happened: security info"),
                     _(
@@ -561,6 +617,19 @@ _mail(
     ),
     known=("name", "who", "date", "address"),
     required=("who", "date", "address"),
+)
+_mail(
+    "administrator_invited",
+    _("Mail to administrators: the provider made somebody an administrator"),
+    _("A new administrator of %(organization)s"),
+    _HELLO,
+    _(
+        "your provider (%(by)s) made %(new)s a Global Administrator of %(organization)s. You are told since "
+        "you are one."
+    ),
+    _("If you know nothing of it, ask your provider at once, and disable the account under People."),
+    known=("name", "by", "new"),
+    required=("by", "new"),
 )
 _mail(
     "telephony_cap",

@@ -1,5 +1,6 @@
 """The pages that interrupt somebody who has signed in: register what is missing, and look at what is registered again."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from registration import enrolling, interrupting, interrupts, lifetime, people
 from registration import policy as rules
 from registration.method import Method, registry
+from registration.models import User
 from registration.origin import origin
 from registration.proof import person
 
@@ -26,7 +28,7 @@ def register(request: HttpRequest) -> HttpResponse:
     Adding one is done by security info's own pages; who comes back from there is sent here again until enough are registered.
     """
     user, now = person(request), timezone.now()
-    if request.method == "POST" and interrupts.may_skip(user.asked_to_register_at, now):
+    if request.method == "POST" and _may_skip(user, user.asked_to_register_at, now):
         people.put_off_registering(user, origin=origin(request))
         interrupting.settle(request)
         return redirect(interrupting.onward(request))
@@ -40,7 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "others": offered[1:],
         "missing": missing,
         "steps": _steps(rules.gates(asked.policy, who), missing),
-        "may_skip": interrupts.may_skip(since, now),
+        "may_skip": _may_skip(user, since, now),
         "days": lifetime.days_left(since + interrupts.SKIPPABLE, now),
     }
     return render(request, "people/register.html", context)
@@ -68,6 +70,11 @@ def reconfirm(request: HttpRequest) -> HttpResponse:
         for row in enrolling.registered(user)
     ]
     return render(request, "people/reconfirm.html", {"devices": rows})
+
+
+def _may_skip(user: User, first_asked: datetime | None, now: datetime) -> bool:
+    """Say whether it can be put off: not where an administrator asked for it."""
+    return not user.must_register and interrupts.may_skip(first_asked, now)
 
 
 def _steps(required: int, missing: int) -> list[tuple[str, str]]:

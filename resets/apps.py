@@ -12,5 +12,5 @@ class ResetsConfig(AppConfig):
     verbose_name = _("Password reset")
 
     def ready(self) -> None:
-        """Listen to what lower rooms announce."""
-        autodiscover_modules("receivers")
+        """Listen to what lower rooms announce, and offer on a person's page what is done here."""
+        autodiscover_modules("receivers", "person_care")

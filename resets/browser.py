@@ -19,10 +19,15 @@ _SESSION = "reset"
 def begin(request: HttpRequest, name: str, entry: Entry) -> Reset:
     """Begin a reset in this browser. A kiosk's session is kept no longer than a reset lives, even if nobody ever clears it."""
     reset = flow.start(name, binding=binding(request), origin=origin(request), entry=entry)
+    hold(request, reset, entry)
+    return reset
+
+
+def hold(request: HttpRequest, reset: Reset, entry: Entry) -> None:
+    """Make a reset this browser's own."""
     request.session[_SESSION] = str(reset.pk)
     if entry is Entry.KIOSK:
         request.session.set_expiry(int(journey.LIFE.total_seconds()))
-    return reset
 
 
 def find(request: HttpRequest) -> Standing | None:

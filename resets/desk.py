@@ -21,6 +21,7 @@ class ResetAdmin(ReadOnlyAdmin):
         "show_reference",
         "typed",
         "entry",
+        "helped_by",
         "created_at",
         "finished_at",
         "passed",
@@ -47,6 +48,11 @@ class ResetAdmin(ReadOnlyAdmin):
     @display(description=_("outcome"))
     def show_outcome(self, obj: Reset) -> str:
         """Say how it ended, or that it goes on."""
-        if obj.written == Written.DONE:
-            return str(_("Password reset"))
-        return str(STOPPED[obj.stopped].title) if obj.stopped in STOPPED else str(_("not finished"))
+        return outcome(obj)
+
+
+def outcome(reset: Reset) -> str:
+    """Return the words for how a reset ended, or that it goes on."""
+    if reset.written == Written.DONE:
+        return str(_("Password reset"))
+    return str(STOPPED[reset.stopped].title) if reset.stopped in STOPPED else str(_("not finished"))

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from licensing.editions import Feature
 from licensing.guards import decision
-from registration import audit, guessing, passwords, people, standing, verification
+from registration import audit, guessing, passwords, people, standing, tickets, verification
 from registration import policy as rules
 from registration import state as states
 from registration.audit import Activity
@@ -25,9 +25,19 @@ from registration.models import NOBODY, Challenge, Device, User
 from registration.origin import Origin
 from registration.passwords import Refused
 from registration.purpose import Purpose
+from registration.tickets import Held
 from registration.verification import Outcome
-from resets import codes, journey, notices
-from resets.budgets import START_NAME, START_NETWORK, TELL_ANYWHERE, TELL_DESTINATION, TELL_NAME, TELL_SHARE
+from resets import codes, helping, journey, notices
+from resets.budgets import (
+    HELP_NAME,
+    START_NAME,
+    START_NETWORK,
+    TELL_ANYWHERE,
+    TELL_DESTINATION,
+    TELL_NAME,
+    TELL_SHARE,
+)
+from resets.helping import BARE
 from resets.journey import Asked, Entry, Move, Step, Stop, Written
 from resets.models import Reset
 from tenants.shield import throttle
@@ -85,9 +95,63 @@ def refuse_start(name: str, *, origin: Origin, entry: Entry = Entry.WEB, referen
 @transaction.atomic
 def start(name: str, *, binding: str, origin: Origin, entry: Entry = Entry.WEB) -> Reset:
     """Make a reset for a name, whoever has it or has not; an earlier one of this browser ends."""
-    now, typed = timezone.now(), _normal(name)
-    Reset.objects.filter(binding=binding, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
+    typed = _normal(name)
     user = User.objects.filter(sign_in_name=typed).first()
+    return _begun(user, typed, binding=binding, origin=origin, entry=entry)
+
+
+def may_try_ticket(name: str, origin: Origin) -> throttle.Verdict:
+    """Count one more try at a ticket for this name, or a link's id, from this network, and say whether it may be judged."""
+    return throttle.spend_all(
+        (START_NETWORK, (origin.network,)),
+        (HELP_NAME, (_normal(name), origin.network)),
+    )
+
+
+def refuse_ticket(name: str, why: str, *, origin: Origin, entry: Entry = Entry.WEB) -> None:
+    """Write down that a ticket opened nothing: too many tries, once for each wait, or a wrong one."""
+    typed = people.if_ours(_normal(name))
+    audit.record(
+        Activity.RESET_STARTED,
+        actor=typed,
+        subject=typed,
+        origin=origin,
+        reason=why,
+        failed=True,
+        data={"entry": entry, "by": "ticket"},
+    )
+
+
+@transaction.atomic
+def start_by_code(
+    name: str, code: str, *, binding: str, origin: Origin, entry: Entry = Entry.WEB
+) -> Reset | None:
+    """Make the reset that an administrator started, by the code that they read out; None when it opens nothing."""
+    held = tickets.spend_code(_normal(name), code)
+    return _begun_by(held, binding=binding, origin=origin, entry=entry) if held else None
+
+
+@transaction.atomic
+def start_by_link(
+    ticket: UUID, token: str, code: str, *, binding: str, origin: Origin, entry: Entry = Entry.WEB
+) -> Reset | None:
+    """Make the reset that an administrator started, by the link that was mailed, with its code where it has one."""
+    held = tickets.spend_link(ticket, token, code)
+    return _begun_by(held, binding=binding, origin=origin, entry=entry) if held else None
+
+
+def _begun_by(held: Held, *, binding: str, origin: Origin, entry: Entry) -> Reset:
+    name = held.user.sign_in_name
+    return _begun(
+        held.user, name, binding=binding, origin=origin, entry=entry, helped_by=held.by, help=held.way
+    )
+
+
+def _begun(
+    user: User | None, typed: str, *, binding: str, origin: Origin, entry: Entry, **helped: str
+) -> Reset:
+    now = timezone.now()
+    Reset.objects.filter(binding=binding, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)
     reset = Reset.objects.create(
         user=user,
         typed=people.if_ours(typed),
@@ -96,6 +160,7 @@ def start(name: str, *, binding: str, origin: Origin, entry: Entry = Entry.WEB) 
         entry=entry,
         created_at=now,
         expires_at=journey.expiry(entry, now, now),
+        **helped,
     )
     _write(reset, Activity.RESET_STARTED, origin)
     return reset
@@ -111,9 +176,10 @@ def offered(at: Standing) -> tuple[str, ...]:
     """Return the methods to show at this gate.
 
     Before the first proof they are the organization's, with those that administrators may always use: the same for everybody.
-    After it they are the person's own, the one first that they want to be asked for first.
+    After it they are the person's own, the one first that they want to be asked for first; and from the beginning where an
+    administrator started it, since whoever spent the ticket knows that there is such a person.
     """
-    if at.reset.passed:
+    if at.reset.passed or at.reset.help:
         return rules.default_first(at.asked.methods, default_of(at))
     return rules.first_choices(standing.policy(), traits(), lacking())
 
@@ -142,8 +208,10 @@ def wait_before_challenge(reset: Reset, kind: str, chosen: State, origin: Origin
     return throttle.wait((TELL_SHARE, (destination, origin.network)))
 
 
-def usual_gates() -> int:
-    """Return how many gates the organization asks of its people: what is shown before anybody has proved anything."""
+def shown_gates(at: Standing | None) -> int:
+    """Return how many gates a page shows: those of the organization's people, before anybody has proved anything."""
+    if at is not None and (at.reset.passed or at.reset.help):
+        return at.asked.gates
     return rules.gates(standing.policy(), rules.ANYBODY)
 
 
@@ -271,7 +339,7 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
     for budget in (START_NAME, SIGN_IN_NAME):
         throttle.release(budget, user.sign_in_name, origin.network)
     guessing.forget_waits(user.sign_in_name, Purpose.RESET)
-    notices.password_reset(user, standing.policy_row(), origin)
+    notices.password_reset(user, standing.policy_row(), origin, always=bool(at.reset.help))
     return _standing(at.reset)
 
 
@@ -337,17 +405,26 @@ def _locked(reset: Reset) -> Standing:
 def _standing(reset: Reset) -> Standing:
     now, row = timezone.now(), standing.policy_row()
     policy, person = standing.policy(row), standing.person(reset.user, row)
+    bare = False
+    if reset.help:  # by an administrator, for somebody who is known
+        bare = reset.help in BARE and helping.asks_nothing(person, traits(), lacking())
+        policy = helping.lifted(policy, person, traits(), lacking())
     # What was proved counts as long as its device is there: whoever removes one has taken it from a thief, too.
     passed, lacks = tuple(kind for kind in reset.passed if kind in person.registered), lacking()
     gate = rules.next_gate(policy, person, passed, traits(), lacks)
     allows = decision(Feature.RESET_PASSWORD).allowed
-    answer = rules.may_reset(policy, person, traits(), edition_allows=allows, lacking=lacks)
+    answer = (
+        helping.may_set(policy, person, traits(), lacks, bare=bare)
+        if reset.help
+        else rules.may_reset(policy, person, traits(), edition_allows=allows, lacking=lacks)
+    )
     asked = Asked(
-        gates=rules.gates(policy, person),
-        gates_left=rules.gates_left(policy, person, passed, traits(), lacks),
+        gates=0 if bare else rules.gates(policy, person),
+        gates_left=0 if bare else rules.gates_left(policy, person, passed, traits(), lacks),
         methods=rules.usable_at(gate, passed, policy, person, traits(), lacks) if gate else (),
         allowed=answer.allowed,
         code=answer.code,
+        known=bool(reset.help),
     )
     state = reset.state(waiting=_waits(reset, now))
     return Standing(
@@ -419,8 +496,9 @@ def _is_denied(reset: Reset) -> bool:
 
 
 def _data(reset: Reset) -> dict[str, object]:
-    """Return what each audit event of a reset says of it: what its person reads out, and by which door they came."""
-    return {"reference": reset.reference, "entry": reset.entry}
+    """Return what each audit event of a reset says of it: what its person reads out, by which door they came, who helped."""
+    helped = {"helped_by": reset.helped_by, "help": reset.help} if reset.help else {}
+    return {"reference": reset.reference, "entry": reset.entry, **helped}
 
 
 def _binding(reset: Reset) -> str:

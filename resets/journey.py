@@ -84,6 +84,7 @@ class Asked:
     methods: tuple[str, ...]  # of this person, that could open the next gate
     allowed: bool
     code: str  # why not, when not allowed
+    known: bool = False  # an administrator started it: that there is such a person is no secret here
 
 
 def expiry(entry: Entry, created_at: datetime, touched_at: datetime) -> datetime:
@@ -144,7 +145,7 @@ def why_stopped(state: State, asked: Asked, now: datetime) -> str:
         return Stop.EXPIRED
     if state.failures >= MOST_FAILURES:
         return Stop.TOO_MANY_TRIES
-    at_the_end = asked.gates_left == 0 or bool(state.passed and not asked.methods)
+    at_the_end = asked.gates_left == 0 or bool((state.passed or asked.known) and not asked.methods)
     if at_the_end and not asked.allowed:
         return asked.code
     return ""

@@ -33,6 +33,9 @@ class Reset(models.Model):
         default=Entry.WEB,
         choices=[(Entry.WEB.value, _("web page")), (Entry.KIOSK.value, _("kiosk"))],
     )
+    #: The administrator who began it for this person, and how (`resets.helping.Help`); nothing where they began it themselves.
+    helped_by = models.CharField(_("started by"), max_length=254, blank=True)
+    help = models.CharField(max_length=16, blank=True, editable=False)
     written = models.CharField(max_length=16, default=Written.NOT_YET)
     stopped = models.CharField(_("stopped because"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("started"))

@@ -5,9 +5,12 @@ from registration.notices import administrators, tell, tell_of_password
 from registration.origin import Origin
 
 
-def password_reset(user: User, policy: Policy, origin: Origin) -> None:
-    """Tell the person at every address, and all other administrators when one of them was reset."""
-    if policy.notify_user:
+def password_reset(user: User, policy: Policy, origin: Origin, *, always: bool = False) -> None:
+    """Tell the person at every address, and all other administrators when one of them was reset.
+
+    `always` tells the person whatever the switch: an administrator started it.
+    """
+    if policy.notify_user or always:
         tell_of_password("password_reset", user, address=origin.address)
     if policy.notify_administrators and user.opens_desk:
         for other in administrators(but=user):

@@ -299,12 +299,9 @@ def _option(at: Standing, kind: str, form: forms.Form, *, long: bool) -> dict[st
 
 def _steps(at: Standing | None) -> list[tuple[str, str]]:
     """Return the steps and how far each is. Before the first proof their number is the organization's, not the person's."""
-    gates = at.asked.gates if at is not None and at.reset.passed else flow.usual_gates()
-    names = [
-        _("Who you are"),
-        *([_("Proof")] if gates == 1 else [_("First proof"), _("Second proof")]),
-        _("New password"),
-    ]
+    gates = flow.shown_gates(at)
+    proofs = [[], [_("Proof")], [_("First proof"), _("Second proof")]][gates]
+    names = [_("Who you are"), *proofs, _("New password")]
     here = (
         0
         if at is None

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registration.policy import Code
+from resets.helping import Help, Refusal
 from resets.journey import Stop
 
 
@@ -65,3 +66,41 @@ UNKNOWN = Words(
     ),
     again=True,
 )
+
+#: What an administrator is told of a reset before they start it: in what it comes, and what it still asks.
+HELP: dict[Help, str | Promise] = {
+    Help.MAILED: _(
+        "A link is mailed to %(address)s, which they confirmed. It works once, within an hour. Then they prove the methods"
+        " that they registered, as in any reset."
+    ),
+    Help.SHOWN: _(
+        "They have confirmed no address, so a code is shown to you, once. Make sure that it is they who ask you, and read it"
+        " to them. It works once, within 15 minutes. Then they prove the methods that they registered, as in any reset."
+    ),
+    Help.BOTH: _(
+        "They have registered nothing that could be asked. So a code is shown to you, once, and a link is mailed to their"
+        " primary address, %(address)s: they need both, within 15 minutes. Make sure that it is they who ask you."
+    ),
+    Help.PASS: _(
+        "They have registered nothing and have no address that counts, so the code that is shown to you, once, is enough"
+        " alone: whoever has it takes the account. Make sure that it is they who ask you, best in person. It works once,"
+        " within 15 minutes."
+    ),
+}
+
+#: Why nobody can start a reset for a person now.
+NO_HELP: dict[Refusal, str | Promise] = {
+    Refusal.DISABLED: _("The account is disabled. Enable it first."),
+    Refusal.BLOCKED: _(
+        "They said that a change of their password was not theirs. Let them reset again first, when you are sure that it is"
+        " they who ask you."
+    ),
+    Refusal.ADMINISTRATOR_LACKS_METHODS: _(
+        "Administrators always prove two methods, and this person has not registered two. Take their role away first, or"
+        " register methods for them."
+    ),
+    Refusal.PASS_NEEDED: _(
+        "They have registered nothing and have no primary address, or it was changed within a day. A code would be enough"
+        " alone: only an Authentication Administrator or a Global Administrator may give one out."
+    ),
+}

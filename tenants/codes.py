@@ -22,6 +22,11 @@ class Page(StrEnum):
     INCOMPLETE = "incomplete"
     DESK_NO_ROLE = "no_role"
     DESK_FORBIDDEN = "desk_forbidden"
+    DESK_NOT_FOUND = (
+        "desk_not_found"  # an id that nobody here has: deleted, made up, or another organization's
+    )
+    FORGED_CHOICE = "forged_choice"  # a form with a choice that it did not offer
+    TOO_MANY = "too_many_refusals"  # more than are written down one by one
 
 
 contribute(
@@ -38,6 +43,9 @@ contribute(
     (Page.INCOMPLETE, "RK-HOST-003"),
     (Page.DESK_NO_ROLE, "RK-DESK-001"),
     (Page.DESK_FORBIDDEN, "RK-DESK-002"),
+    (Page.DESK_NOT_FOUND, "RK-DESK-007"),
+    (Page.FORGED_CHOICE, "RK-DESK-008"),
+    (Page.TOO_MANY, "RK-DESK-009"),
     (Outcome.FAILED, "RK-CAPTCHA-001"),
     (Outcome.REPLAYED, "RK-CAPTCHA-002"),
     (Outcome.UNAVAILABLE, "RK-CAPTCHA-003"),

@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
+from tenants import refusing
+from tenants.codes import Page
 from tenants.context import current, is_provider
 from tenants.links import inward
 
@@ -29,14 +31,13 @@ View = Callable[..., HttpResponse]
 
 #: Sent when a desk adds, changes or deletes a row; `registration.audit` writes it down. Takes request, objects, verb, data.
 desk_changed = Signal()
-#: Sent when somebody without a role knocks at a desk. Takes request.
-desk_refused = Signal()
 
 #: The skin evaluates expressions and sets inline styles, so the policy is relaxed for the desks, and for them alone.
 _RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 _NOT_SERVED = {"password_change_done", "view_on_site"}
 #: How Django's filters compare: every column, and dates.
 _EQUALS = frozenset({"", "exact", "in", "isnull"})
+_NOT_OFFERED = frozenset({"invalid_choice", "invalid_pk_value"})
 _RANGES = frozenset({"gte", "gt", "lte", "lt"})
 
 
@@ -58,7 +59,7 @@ class Desk(UnfoldAdminSite):
         if not user.is_authenticated:
             return redirect_to_login(to)
         if not user.opens_desk:
-            desk_refused.send(sender=type(self), request=request)
+            refusing.refuse(request, Page.DESK_NO_ROLE)
             raise PermissionDenied
         return redirect_to_login(to, resolve_url("verify"))
 
@@ -86,17 +87,42 @@ class Desk(UnfoldAdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_SERVED]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Relax the content security policy for the skin, beside what the page itself asks of it."""
-        inner = super().admin_view(view, cacheable)
+        """Relax the content security policy for the skin, beside what the page itself asks of it, and tell what is refused."""
+        inner = super().admin_view(_telling(view), cacheable)
 
         @wraps(inner)
-        def relaxed(*args: Any, **kwargs: Any) -> HttpResponse:
-            response: HttpResponse = inner(*args, **kwargs)
+        def relaxed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user: Any = request.user
+            # Who only looks is sent on to `login`, which refuses it.
+            if request.method == "POST" and user.is_authenticated and not user.opens_desk:
+                refusing.refuse(request, Page.DESK_NO_ROLE)
+            response: HttpResponse = inner(request, *args, **kwargs)
             asked: dict[str, list[str]] = getattr(response, "_csp_update", {})
             response._csp_update = {**_RELAXED, **asked}  # type: ignore[attr-defined]  # what django-csp's decorator sets
             return response
 
         return relaxed
+
+
+def _telling(view: View) -> View:
+    """Tell what a view refused with a page of its own, once it has answered: within its transaction nothing is counted."""
+
+    @wraps(view)
+    def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if why := request.META.get(_NOTED):
+            refusing.refuse(request, why)
+        return response
+
+    return told
+
+
+_NOTED = "rekey.noted"  # no header makes a key with a dot in it
+
+
+def note_refusal(request: HttpRequest, why: Page) -> None:
+    """Keep that something is refused with a page of its own."""
+    request.META[_NOTED] = why
 
 
 class OrganizationDesk(Desk):
@@ -141,6 +167,30 @@ class DeskModelAdmin(ModelAdmin):
             return False
         ranges = _RANGES if isinstance(self.model._meta.get_field(name), DateField) else frozenset()
         return how in _EQUALS | ranges
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Note a choice that the form did not offer, such as the id of another organization's."""
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if request.method == "POST" and (page := shown.get("adminform")) is not None:
+            problems = (problem for found in page.form.errors.as_data().values() for problem in found)
+            if any(problem.code in _NOT_OFFERED for problem in problems):
+                note_refusal(request, Page.FORGED_CHOICE)
+        return answer
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str | None
+    ) -> HttpResponse:
+        """Note an id that nobody here has."""
+        note_refusal(request, Page.DESK_NOT_FOUND)
+        answer: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        return answer
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Announce a row that was added."""
@@ -195,7 +245,9 @@ class SingletonAdmin(DeskModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Go straight to the one row."""
+        """Go straight to the one row, if it may be seen."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         meta = self.model._meta
         return redirect(
             f"admin:{meta.app_label}_{meta.model_name}_change", self.model._default_manager.get().pk

@@ -60,6 +60,8 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "advice": Placeholder(_("what to do, in the words of its own text"), ""),
     "method": Placeholder(_("the method"), _("Email")),
     "who": Placeholder(_("whom it is about"), "bo@contoso.example"),
+    "by": Placeholder(_("who did it"), "chief@contoso.example"),
+    "new": Placeholder(_("who is new"), "bo@contoso.example"),
     "browser": Placeholder(_("the browser"), "Firefox"),
     "system": Placeholder(_("the system"), "Windows"),
     "cap": Placeholder(_("the month's limit"), "50.00 EUR"),

@@ -42,6 +42,7 @@ ORGANIZATION = {
     "import": ("registration/peopleimport/", "first"),
     "person-new": ("registration/user/add/", ""),
     "person": ("registration/user/", "adele@contoso.example"),
+    "roles": ("registration/user/roles/", ""),
     "groups": ("registration/group/", ""),
     "group": ("registration/group/", "Pilot"),
     "security-info": ("registration/device/", ""),

@@ -55,6 +55,7 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
     {
         "activate/<uuid:challenge>/<str:token>/": lambda had: [had.activation],
         "object/<uuid:challenge>/<str:token>/": lambda had: [had.objection],
+        "reset/help/<uuid:ticket>/<str:token>/": lambda had: [had.help],
         "security-info/add/<slug:kind>/": lambda _had: [
             f"/security-info/add/{kind}/" for kind, one in registry().items() if one.traits.for_administrators
         ],

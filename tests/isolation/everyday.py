@@ -15,6 +15,7 @@ from django.test import Client
 from registration import activation, configuring, connecting, telephony, visiting
 from registration.method import Undeliverable
 from registration.models import Policy, User
+from resets import starting
 from tenants import naming
 from tenants.context import entered
 from tenants.shield.captchas.characters import _nonce, letters
@@ -25,6 +26,7 @@ from tests.isolation.rows import MARK
 from tests.journeys.people import answer, ask_email, begin_reset, choose_password, code_in_mail, prove_app
 from tests.registration.authenticator.phone import Phone
 from tests.registration.steps import proved
+from tests.resets.steps import HERE
 
 ADELE, NEW = "adele@contoso.example", "Quite-Another-9"
 A_DAY = timedelta(days=1)
@@ -37,6 +39,7 @@ def live(had: Furnished) -> None:
     _sign_in_and_out(had)
     _reset_by_mail(had)
     _reset_by_letters(had)
+    _reset_by_help(had)
     _reset_by_questions(had)
     _change(had)
     _register(had)
@@ -74,6 +77,13 @@ def _reset_by_mail(had: Furnished) -> None:
     answer(browser, code_in_mail())
     choose_password(browser, NEW)
     assert browser.get("/reset/verify/").headers["location"] == "/reset/done/"
+
+
+def _reset_by_help(had: Furnished) -> None:
+    starting.start(had.org.user("adele"), actor=had.org.user("chief"), origin=HERE)
+    browser = had.org.browser()
+    _follow(browser, "reset/help")
+    assert browser.post("/reset/help/").headers["location"] == "/reset/verify/"
 
 
 def _reset_by_letters(had: Furnished) -> None:

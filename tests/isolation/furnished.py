@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from licensing import subscribing
-from registration import activation, configuring, connecting, notices, objection_links, verification
+from registration import activation, configuring, connecting, notices, objection_links, tickets, verification
 from registration import state as states
 from registration.audit import Activity, record
 from registration.authenticator.pairing import new_code
 from registration.models import Challenge, Device, Group, User
 from registration.purpose import Purpose
 from resets import flow
+from resets.helping import Help
 from tenants import hosts
 from tenants.branding import painting
 from tenants.branding.context import here
@@ -30,7 +31,7 @@ from tests.tenants.branding import pictures
 
 FILL = "#b91c1c"
 #: What a session may hold of what is begun; a copy of them in another organization's session must open nothing.
-BEGUN = ("reset", "activation", "objection", "enrolment", "proving")
+BEGUN = ("reset", "activation", "objection", "ticket", "enrolment", "proving")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class Furnished:
     device: Device
     activation: str
     objection: str
+    help: str
     logo: str
     logo_dark: str
     icon: str
@@ -87,7 +89,8 @@ def furnish(contoso: Org, *others: Org) -> Furnished:
         invited = activation.invite(contoso.user("bo"), actor="tests").partition(":8000")[2]
         notices.security_info(chief, "added", "email")
         objection = _newest_objection()
-        for link in (invited, objection):
+        help_ = _ticket(contoso.user("bo"), chief)
+        for link in (invited, objection, help_):
             browser.get(link)
         phone, asked, pairing = _phones(contoso)
         for model in rows.of_organizations():
@@ -96,7 +99,9 @@ def furnish(contoso: Org, *others: Org) -> Furnished:
         session = {name: browser.session[name] for name in BEGUN}
         pictures_ = (here().logo_url, here().logo_dark_url, here().icon_url)
     theirs = {org.schema: _administrator(org, session) for org in others}
-    return Furnished(contoso, browser, mine, invited, objection, *pictures_, phone, asked, pairing, theirs)
+    return Furnished(
+        contoso, browser, mine, invited, objection, help_, *pictures_, phone, asked, pairing, theirs
+    )
 
 
 def _phones(contoso: Org) -> tuple[Phone, str, str]:
@@ -166,6 +171,13 @@ def _connect() -> None:
 def _begun(browser: Browser, name: str) -> str:
     binding = mac("registration.binding", browser.session.session_key or "")
     return str(flow.start(name, binding=binding, origin=HERE).pk)
+
+
+def _ticket(user: User, by: User) -> str:
+    """Start a reset for somebody, and return the link that is to be mailed."""
+    tickets.issue(user, Help.MAILED, by=by, address=f"bo@{MARK}.example", with_code=False)
+    row = Challenge.objects.get(purpose=Purpose.HELP, consumed_at=None)
+    return tickets._kept(row)["link"].partition(":8000")[2]
 
 
 def _newest_objection() -> str:

@@ -36,6 +36,7 @@ OPEN: Mapping[str, str] = MappingProxyType(
         "language/": "anybody chooses a language, and goes back to the page they came from",
         "sign-in/": "the page on which anybody begins",
         "reset/": "the page on which anybody begins",
+        "reset/help/": "the page on which whoever was given a code begins",
         "reset/kiosk/": "the page on which anybody begins, at a screen that others use",
         "reset/kiosk/stay/": "to where this browser's reset stands, when it has one",
         "reset/kiosk/over/": "clears this browser's screen",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
-from registration import activation, baselining, configuring, enrolling, notices, people
+from registration import activation, baselining, configuring, enrolling, notices, people, tickets
 from registration.authenticator import vapid
 from registration.baseline import Mode, Rule
 from registration.importing import flow as importing
@@ -82,6 +82,12 @@ def _link(had: Furnished) -> dict[str, Any]:
     people.add("late@contoso.example", actor="tests", primary_address=f"late@{MARK}.example")
     activation.invite(had.org.user("late"), actor="tests")
     return _enqueued("registration.activation")
+
+
+def _ticket(had: Furnished) -> dict[str, Any]:
+    to = f"bo@{MARK}.example"
+    tickets.issue(had.org.user("bo"), "mailed", by=had.org.user("chief"), address=to, with_code=False)
+    return _enqueued("registration.ticket")
 
 
 def _notice(had: Furnished) -> dict[str, Any]:
@@ -203,6 +209,7 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.push": _push,
         "branding.trial": _trial,
         "registration.activation": _link,
+        "registration.ticket": _ticket,
         "registration.notice": _notice,
         "registration.expiry_notice": _expiry_notice,
         "registration.expiring": _expiring,

@@ -14,7 +14,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from registration import activation, objecting, verification
+from registration import activation, objecting, tickets, verification
 from registration.models import Challenge, User
 from registration.purpose import Purpose
 from registration.verification import Outcome
@@ -169,6 +169,7 @@ OPENS: Mapping[Purpose, Opens] = MappingProxyType(
         Purpose.RESET: _by_code,
         Purpose.ACTIVATE: lambda asked, token: activation.find(asked.pk, token),
         Purpose.OBJECT: lambda asked, token: objecting.find(asked.pk, token),
+        Purpose.HELP: lambda asked, token: tickets.spend_link(asked.pk, token),
     }
 )
 
@@ -196,9 +197,9 @@ def test_a_code_or_link_opens_at_home_alone(
 
 def _asked(had: Furnished, purpose: Purpose) -> tuple[Challenge, str]:
     """Return a challenge of Contoso's, and what opens it."""
-    if purpose in {Purpose.ACTIVATE, Purpose.OBJECT}:
-        link = had.activation if purpose == Purpose.ACTIVATE else had.objection
-        _empty, _what, pk, token, _end = link.split("/")
+    links = {Purpose.ACTIVATE: had.activation, Purpose.OBJECT: had.objection, Purpose.HELP: had.help}
+    if purpose in links:
+        *_what, pk, token, _end = links[purpose].split("/")
         return Challenge.objects.get(pk=pk), token
     bo = User.objects.get(sign_in_name__startswith="bo@")
     run_jobs()

@@ -150,6 +150,31 @@ class Attempt:
     asked: Asked | None = None
     earlier: list[Asked] = field(default_factory=list)
     typed: str = ""
+    #: An administrator started it; `bare` where the ticket is enough for somebody who has nothing.
+    helped: bool = False
+    bare: bool = False
+
+    def asks(self, person: Somebody) -> tuple[frozenset[str], int, bool]:
+        """Return what may be asked of this person in this reset, how many of it, and whether answers alone are enough."""
+        house = self.house
+        if person.administrator or not self.helped:
+            return house.askable(person), house.gates(person), house.weak_alone
+        had = frozenset(thing.kind for thing in person.things.values())
+        for kinds, many, weak in (
+            (house.methods, house.required, house.weak_alone),
+            (had, house.required, house.weak_alone),
+            (had, 1, house.weak_alone),
+        ):
+            mine = kinds & had
+            if (mine & POSSESSIONS and len(mine) >= many) or (mine and weak and many == 1):
+                return kinds, many, weak
+        return had, 1, True
+
+    def lets(self, person: Somebody, now: datetime) -> bool:
+        """Say whether this reset may set the password of this person at all."""
+        if not self.helped:
+            return self.house.lets(person, now)
+        return person.active and not (person.blocked_until is not None and now < person.blocked_until)
 
     @property
     def kinds(self) -> set[str]:
@@ -160,20 +185,24 @@ class Attempt:
         """Return how many gates are still shut."""
         if self.person is None:
             return 1
-        good = self.kinds & self.house.askable(self.person)
-        if self.house.gates(self.person) == 1:
-            return 0 if good & POSSESSIONS or (good and self.house.weak_alone) else 1
+        if self.bare and not self.person.administrator and not self.person.things:
+            return 0
+        askable, many, weak = self.asks(self.person)
+        good = self.kinds & askable
+        if many == 1:
+            return 0 if good & POSSESSIONS or (good and weak) else 1
         return max(2 - len(good), 0 if good & POSSESSIONS else 1)
 
     def openers(self) -> frozenset[str]:
         """Return the kinds that would open the next gate."""
         if self.person is None or not self.left():
             return frozenset()
-        askable = self.house.askable(self.person) - self.kinds
-        if self.house.gates(self.person) == 1:
-            fit = askable if self.house.weak_alone else askable & POSSESSIONS
+        all_of_it, many, weak = self.asks(self.person)
+        askable = all_of_it - self.kinds
+        if many == 1:
+            fit = askable if weak else askable & POSSESSIONS
         else:
-            possessed = self.kinds & self.house.askable(self.person) & POSSESSIONS
+            possessed = self.kinds & all_of_it & POSSESSIONS
             fit = askable if possessed else askable & POSSESSIONS
         return frozenset(kind for kind in fit if self.person.of_kind(kind))
 
@@ -181,8 +210,8 @@ class Attempt:
         """Return where it is: at a gate, at the password, or over."""
         if self.over or now >= self.begun + RESET_LIFE or self.failures >= MOST_TRIES:
             return "over"
-        at_end = not self.left() or (self.proofs and not self.openers())
-        if at_end and (self.left() or not self.person or not self.house.lets(self.person, now)):
+        at_end = not self.left() or ((self.proofs or self.helped) and not self.openers())
+        if at_end and (self.left() or not self.person or not self.lets(self.person, now)):
             return "over"
         return "gate" if self.left() else "password"
 
@@ -239,7 +268,8 @@ class Model:
 
     def _choice(self, attempt: Attempt, data: Mapping[str, str]) -> Intent | None:
         kind = data.get("method", "")
-        offered = attempt.openers() if attempt.proofs else attempt.house.first_choices()
+        known = attempt.proofs or attempt.helped
+        offered = attempt.openers() if known else attempt.house.first_choices()
         needs = {"email": "email-address", "app_code": "app_code-code"}.get(kind)
         if kind not in offered or (needs and not data.get(needs)):
             return None

@@ -547,6 +547,22 @@ ALONE: tuple[Mutation, ...] = (
         scripts.as_an_administrator,
     ),
     Mutation(
+        "a ticket is enough alone for who had methods",
+        (Edit(f"{FLOW}:_standing", "reset.help in BARE and helping.asks_nothing", "helping.asks_nothing"),),
+        scripts.helped_until_nothing_is_left,
+    ),
+    Mutation(
+        "a ticket is enough alone for anybody",
+        (
+            Edit(
+                f"{FLOW}:_standing",
+                "reset.help in BARE and helping.asks_nothing(person, traits(), lacking())",
+                "True",
+            ),
+        ),
+        scripts.helped,
+    ),
+    Mutation(
         "nobody is disabled",
         (Edit(f"{STANDING}:person", "disabled=not (user and user.is_active)", "disabled=not user"),),
         scripts.disabled,

@@ -20,7 +20,8 @@ from registration.models import Challenge, Device, User
 from registration.objecting import BLOCKED
 from registration.origin import NOWHERE
 from registration.roles import Role
-from resets import flow
+from resets import flow, starting
+from resets.helping import BARE
 from resets.models import Reset
 from tenants import hosts
 from tenants.context import entered
@@ -68,6 +69,31 @@ class Play:
         """Tell a name and solve the captcha."""
         browser = self._browser(holder)
         self._post(holder, "/reset/", {"sign_in_name": name, "captcha": fetched(browser)})
+
+    def help(self, holder: Holder, person: Somebody) -> None:
+        """Let an administrator start a reset for somebody, and whoever is at this browser begin it by what they gave out."""
+        with self._inside(person.schema):
+            chief = User.objects.get(sign_in_name=f"chief@{person.schema}.example")
+            try:
+                plan, ticket = starting.start(self._user(person), actor=chief, origin=NOWHERE)
+            except starting.NotNow:
+                return
+            row = Challenge.objects.get(purpose="help", consumed_at=None, user=self._user(person))
+            link = json.loads(unseal(bytes(row.sealed or b""), context=row.context)).get("link", "")
+            run_jobs()
+        browser, given = self._browser(holder), {"code": ticket.code} if ticket.code else {}
+        self.secrets.update({one for one in (ticket.code, link.rpartition("/")[0].rpartition("/")[2]) if one})
+        if link:
+            browser.get(link.partition(":8000")[2])
+        else:
+            given["sign_in_name"] = person.name
+        self.sent.append(("/reset/help/", given))
+        page = browser.post("/reset/help/", given)
+        assert page.headers.get("location") == VERIFY, "the ticket opened nothing"
+        self._has_begun(holder, person.name)
+        assert holder.pointer
+        holder.pointer.helped, holder.pointer.bare = True, plan.help in BARE
+        self.check()
 
     def ask_email(self, holder: Holder, address: str) -> None:
         """Choose email and type a whole address."""

@@ -139,6 +139,11 @@ class Machine(RuleBasedStateMachine):
         self.play.begin(holder, f"{name}@{at[0]}.example")
         self.play.prove(holder, kind)
 
+    @rule(at=BROWSERS, name=st.sampled_from(["adele", "adele", "chief", "bo"]))
+    def help(self, at: tuple[str, str], name: str) -> None:
+        """An administrator starts a reset for somebody, and what they gave out is in this browser's hands."""
+        self.play.help(self.play.holders[at], self._somebody(at[0], name))
+
     @precondition(lambda self: self.play.model.attempts)
     @rule(rank=RANKS, kind=KINDS)
     def prove(self, rank: int, kind: str) -> None:

@@ -449,6 +449,49 @@ def replayed(scene: Scene) -> None:
         scene.play.replay(scene.play.holders["fabrikam", "thief"], index, scene.owner)
 
 
+def helped(scene: Scene) -> None:
+    """Set a password by what an administrator gave out, and nothing that its owner has."""
+    scene.policy(required=2)
+    scene.play.help(scene.thief, scene.adele)
+    scene.end()
+    scene.prove("app_code")
+    scene.end()
+
+
+def helped_until_nothing_is_left(scene: Scene) -> None:
+    """The same, while every method is taken away: for somebody who had some, it is never enough alone."""
+    scene.play.help(scene.thief, scene.adele)
+    for kind in ("email", "email", "app_code", "questions"):
+        scene.play.remove(scene.adele, kind)
+    scene.end()
+
+
+def helped_as_an_administrator(scene: Scene) -> None:
+    """One proof and an administrator's help, for somebody who is an administrator by now."""
+    scene.play.help(scene.thief, scene.adele)
+    scene.play.change(scene.adele, administrator=True)
+    scene.prove("app_code")
+    scene.end()
+
+
+def helped_honestly(scene: Scene) -> None:
+    """Be helped out of scope, without an edition, and with fewer methods than the policy asks for."""
+    scene.policy(scope="none", methods=["email"], required=2)
+    scene.play.subscribe("contoso", False)
+    scene.play.help(scene.thief, scene.adele)
+    scene.prove("app_code", "email")
+    scene.end()
+    for kind in ("email", "email", "app_code"):
+        scene.play.remove(scene.adele, kind)
+    scene.play.help(scene.thief, scene.adele)
+    scene.prove("questions")
+    scene.end()
+    scene.play.remove(scene.adele, "questions")
+    scene.play.help(scene.thief, scene.adele)
+    scene.end()
+    assert scene.play.resets == 3
+
+
 def honestly(scene: Scene) -> None:
     """Reset passwords as their owners do, by every policy."""
     scene.begin()

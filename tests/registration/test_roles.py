@@ -71,6 +71,8 @@ EXPECTED = {
     "registration.release_reset": "GRAUHPWE",
     "registration.require_registration": "GRAW",
     "registration.end_sessions": "GRAUHWE",
+    "registration.issue_pass": "GRAW",
+    "registration.view_role": "GROAUHPVWE",
     "registration.grant_roles": "GW",
     "registration.remind_unregistered": "GROAUW",
     "resets.view_reset": "GRAUHPVWE",
