@@ -244,7 +244,7 @@ def test_the_licence_says_what_an_upgrade_adds(fabrikam: Org) -> None:
 
 def test_the_licence_says_when_the_trial_ends(contoso: Org) -> None:
     browser = chief(contoso)
-    assert "Nothing: every feature there is is included." in browser.get(at("licence")).content.decode()
+    assert "Nothing: all features are included." in browser.get(at("licence")).content.decode()
     for day, said in (
         (date(2099, 1, 31), "on trial through Jan. 31, 2099"),
         (date(2020, 1, 31), "ended with Jan. 31, 2020"),
