@@ -55,6 +55,7 @@ NOWHERE: Mapping[str, str] = MappingProxyType(
         r"admin/.*/history/$": "the history is in the audit trail",
         r"admin/branding/(brand|brandtext)/.*/delete/$": "a part of the organization",
         r"admin/registration/(policy|passwordprotection|securityquestions|telephony)/.*/delete/$": "a part of it",
+        r"admin/registration/peopleimport/.*/delete/$": "it is cancelled, and forgotten by itself",
         r"admin/(registration/(auditevent|phonemessage)|resets/reset)/.*/delete/$": "what happened stays",
         r"admin/\(": "no page",
         r"inbox/": "no mail of this name",
