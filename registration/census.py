@@ -10,6 +10,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -78,9 +79,21 @@ def among(groups: Collection[UUID]) -> Exists:
     return Exists(User.groups.through.objects.filter(user_id=OuterRef("pk"), group_id__in=groups))
 
 
+def in_selected_group() -> Q:
+    """Return whether somebody is in a selected group, as a condition that is asked once for all: one statement runs now."""
+    members = User.groups.through.objects.filter(group_id__in=selected_groups())
+    return Q(pk__in=members.values("user_id"))
+
+
 def registered(row: Policy) -> ArraySubquery:
     """Return what names of each person the kinds that they have, and that are enough as this policy asks."""
     return ArraySubquery(_enough(enough(row)))
+
+
+def kinds_of_each(row: Policy) -> Any:
+    """Return the kinds that each person has, who has any: `user_id` and `kinds`, in their order. All devices are read once."""
+    theirs = Device.objects.filter(enough(row), confirmed=True).order_by().values("user_id")
+    return theirs.annotate(kinds=ArrayAgg("kind", distinct=True, order_by="kind"))
 
 
 def enough(row: Policy) -> Q:

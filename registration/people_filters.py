@@ -1,6 +1,7 @@
 """By what the list of people is narrowed: where they stand by the policy, their password, their account, their groups."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -71,17 +72,30 @@ class _YesOrNo(admin.SimpleListFilter):
 
 
 class _Standing(_YesOrNo):
-    """By a rule of the policy: few standings are judged, however many people share them."""
+    """By a rule of the policy, which is asked once for each set of methods that people have, and each kind of person."""
 
     def test(self, found: Standings) -> Test:
         """Return the rule."""
         raise NotImplementedError
 
+    def kinds_of_people(self) -> list[tuple[Q, Person]]:
+        """Return the kinds of people that the rule tells apart, apart from their methods."""
+        opening = _opens_desk()
+        return [(opening, Person(administrator=True)), (~opening, Person())]
+
     def narrowed(self, people: QuerySet[User], *, yes: bool) -> QuerySet[User]:
-        """Judge each standing once."""
+        """Find the sets of methods with which it is so, or is not, of each kind of person."""
         found = Standings()
-        test = self.test(found)
-        return census.who(census.placed(people, found.row), lambda person: test(person) == yes)
+        test, each = self.test(found), census.kinds_of_each(found.row)
+        sets = [tuple(kinds) for kinds in each.values_list("kinds", flat=True).distinct()]
+        wanted = Q(pk__in=[])
+        for who, somebody in self.kinds_of_people():
+            fit = [one for one in sets if test(replace(somebody, registered=frozenset(one))) == yes]
+            have = Q(pk__in=each.filter(kinds__in=[list(one) for one in fit]).values("user_id"))
+            if test(somebody) == yes:
+                have |= ~Q(pk__in=each.values("user_id"))
+            wanted |= who & have
+        return people.filter(wanted)
 
 
 class RegisteredFilter(_Standing):
@@ -103,6 +117,15 @@ class CapableFilter(_Standing):
         """Return the rule."""
         return found.capable
 
+    def kinds_of_people(self) -> list[tuple[Q, Person]]:
+        """Tell those of the selected groups apart, too."""
+        within = census.in_selected_group()
+        return [
+            (who & (within if inside else ~within), replace(somebody, in_selected_group=inside))
+            for who, somebody in super().kinds_of_people()
+            for inside in (True, False)
+        ]
+
 
 class AdministratorFilter(_YesOrNo):
     """By whether a role of theirs opens a desk."""
@@ -111,11 +134,7 @@ class AdministratorFilter(_YesOrNo):
 
     def narrowed(self, people: QuerySet[User], *, yes: bool) -> QuerySet[User]:
         """Compare their roles."""
-        opening = Q(
-            roles__overlap=[
-                str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])
-            ]
-        )
+        opening = _opens_desk()
         return people.filter(opening if yes else ~opening)
 
 
@@ -172,6 +191,12 @@ class GroupFilter(admin.SimpleListFilter):
             return queryset.none()
         members = User.groups.through.objects.filter(group_id=group).values("user_id")
         return queryset.filter(pk__in=members)
+
+
+def _opens_desk() -> Q:
+    return Q(
+        roles__overlap=[str(role) for role in roles.valid_roles(is_provider()) if roles.opens_desk([role])]
+    )
 
 
 def _expired(people: QuerySet[User]) -> QuerySet[User]:

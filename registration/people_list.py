@@ -84,7 +84,7 @@ class PeopleList(DeskModelAdmin):
         "show_capable",
         "show_enabled",
         "show_roles",
-        "last_login",
+        "show_last_sign_in",
     )
     list_filter = FILTERS
     search_fields = ("sign_in_name", "name", "primary_address")
@@ -140,6 +140,11 @@ class PeopleList(DeskModelAdmin):
     def show_enabled(self, obj: User) -> tuple[bool, str]:
         """Say whether they can sign in."""
         return _badge(obj.is_active)
+
+    @display(description=_("last sign-in"), ordering="last_login")
+    def show_last_sign_in(self, obj: User) -> object:
+        """Say when they signed in last."""
+        return obj.last_login
 
     @display(description=_("roles"))
     def show_roles(self, obj: User) -> str:

@@ -61,6 +61,7 @@ NOWHERE: Mapping[str, str] = MappingProxyType(
         r"admin/registration/(properties|authenticationmethods|registration|notifications)/.*/delete/$": "a part of it",
         r"admin/registration/(customization|administratorpolicy|licence)/.*/delete/$": "a part of it",
         r"admin/registration/auditsettings/.*/delete/$": "a part of it",
+        r"admin/registration/peopleimport/.*/delete/$": "it is cancelled, and forgotten by itself",
         r"admin/(registration/(auditevent|phonemessage)|resets/reset)/.*/delete/$": "what happened stays",
         r"admin/\(": "no page",
         r"inbox/": "no mail of this name",

@@ -31,7 +31,10 @@ def test_a_page_that_a_role_may_not_open(contoso: Org, fabrikam: Org) -> None:
         reader = desk(contoso, "bo", Role.REPORTS_READER)
         assert reader.get("/admin/registration/policy/").status_code == 403
         assert reader.post(f"{PEOPLE}add/", {"sign_in_name": "x@contoso.example"}).status_code == 403
-        assert told() == [("GET", "policy_changelist", "desk_forbidden"), ("POST", "user_add", "desk_forbidden")]
+        assert told() == [
+            ("GET", "policy_changelist", "desk_forbidden"),
+            ("POST", "user_add", "desk_forbidden"),
+        ]
         event = AuditEvent.objects.filter(activity="desk_refused").earliest("at")
         assert (event.subject, event.address) == ("bo@contoso.example", "127.0.0.1")
         assert event.data["code"] == "RK-DESK-002"
@@ -56,7 +59,9 @@ def test_ids_of_another_organization_and_made_up_ones(contoso: Org, fabrikam: Or
             == 404
         )
         found = told("chief@contoso.example")
-        assert {code for _request, _page, code in found[:8]} == {"desk_not_found", "not_found"} and len(found) == 10
+        assert {code for _request, _page, code in found[:8]} == {"desk_not_found", "not_found"} and len(
+            found
+        ) == 10
         assert found[8:] == [
             ("POST", "user_change", "forged_choice"),
             ("POST", "role_take", "not_found"),
@@ -104,7 +109,11 @@ def test_a_flood_is_told_once(contoso: Org, monkeypatch: pytest.MonkeyPatch) -> 
     reader = desk(contoso, "bo", Role.REPORTS_READER)
     statuses = [reader.get("/admin/registration/policy/").status_code for _time in range(5)]
     assert statuses == [403] * 5
-    assert [code for _request, _page, code in told()] == ["desk_forbidden", "desk_forbidden", "too_many_refusals"]
+    assert [code for _request, _page, code in told()] == [
+        "desk_forbidden",
+        "desk_forbidden",
+        "too_many_refusals",
+    ]
 
 
 def test_pages_that_are_allowed_write_nothing(contoso: Org) -> None:

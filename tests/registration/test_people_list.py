@@ -11,13 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from registration import configuring, people, people_many
+from registration import configuring, people, people_many, standing
 from registration.models import AuditEvent, Group, User
+from registration.people_filters import CapableFilter, RegisteredFilter, Standings
 from registration.roles import Role
 from tenants import hosts
 from tenants.context import entered
 from tests.building import Browser, Org, give_app, give_email, run_jobs
 from tests.registration.steps import proved
+from tests.registration.test_census import crowd  # noqa: F401  # a fixture
 from tests.registration.test_people_desk import PEOPLE, desk
 
 ADELE, BO, CHIEF = (f"{name}@contoso.example" for name in ("adele", "bo", "chief"))
@@ -84,6 +86,18 @@ def test_where_they_stand(contoso: Org, chief: Browser) -> None:
     hosts.forget()
     shown = {str(user): user.shown_as for user in chief.get(PEOPLE).context["cl"].result_list}
     assert shown == {ADELE: (True, True), BO: (True, False), CHIEF: (False, False)}
+
+
+@pytest.mark.parametrize("scope", ["all", "selected", "none"])
+@pytest.mark.parametrize("required", [1, 2])
+def test_the_filters_find_whom_the_rules_mean(crowd: list[User], scope: str, required: int) -> None:  # noqa: F811
+    configuring.configure({"scope": scope, "required": required}, actor="tests")
+    rules = Standings()
+    for narrowing, test in ((RegisteredFilter, rules.registered), (CapableFilter, rules.capable)):
+        for yes in (True, False):
+            one = narrowing.__new__(narrowing)
+            shown = {user.pk for user in one.narrowed(User.objects.all(), yes=yes)}
+            assert shown == {user.pk for user in crowd if test(standing.person(user)) == yes}
 
 
 def statements(browser: Browser) -> int:
