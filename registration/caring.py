@@ -39,6 +39,8 @@ class Care:
     own: bool = False
     #: Whether it takes something away.
     grave: bool = False
+    #: Whether it is what most come for.
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def show(panel: Panel) -> None:
 
 
 def cares() -> tuple[Care, ...]:
-    """Return everything that can be done for a person."""
-    return tuple(_CARES.values())
+    """Return everything that can be done for a person: what most come for first, what takes something away last."""
+    return tuple(sorted(_CARES.values(), key=lambda care: (not care.first, care.grave)))
 
 
 def panels() -> tuple[Panel, ...]:

@@ -116,7 +116,8 @@ def keep_one_administrator(user: User, values: Mapping[str, object]) -> None:
     """
     highest = roles.highest(provider=is_provider())
     after: Any = values.get("roles", user.roles)
-    if user._state.adding or (highest in after and values.get("is_active", True)):
+    stays = highest in after and values.get("is_active", True)
+    if user._state.adding or highest not in user.roles or stays:
         return
     holders = User.objects.select_for_update().filter(roles__contains=[highest], is_active=True)
     if set(holders.order_by("pk").values_list("pk", flat=True)) == {user.pk}:

@@ -92,6 +92,7 @@ caring.offer(
         does=_does,
         hindrance=_hindrance,
         perform=_start,
+        first=True,
     )
 )
 caring.show(Panel(action="resets.view_reset", title=_("Last resets"), rows=_rows, link=_all))
