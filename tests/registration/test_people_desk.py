@@ -36,7 +36,7 @@ def test_no_hidden_column_is_guessed(contoso: Org, lookup: str) -> None:
 
 def test_a_nul_in_the_address_is_a_bad_request(contoso: Org) -> None:
     chief = desk(contoso, "chief")
-    assert chief.get("/admin/registration/phonemessage/?state__exact=%00").status_code == 400
+    assert chief.get("/admin/registration/auditevent/?activity=%00").status_code == 400
 
 
 def test_one_neither_demotes_nor_disables_oneself(contoso: Org) -> None:
