@@ -113,14 +113,10 @@ declare(
         _LEAD,
         (
             ngettext_lazy(
-                (
-                    "Register one method to prove that it's you, should you forget your password. It takes a "
-                    "minute."
-                ),
-                (
-                    "Register %(missing)s methods to prove that it's you, should you forget your password. "
-                    "It takes a few minutes."
-                ),
+                "Register one method to prove that it's you, should you forget your password. It takes a "
+                "minute.",
+                "Register %(missing)s methods to prove that it's you, should you forget your password. "
+                "It takes a few minutes.",
                 "missing",
             ),
         ),
@@ -320,14 +316,10 @@ _mail(
     ),
     _HELLO,
     ngettext_lazy(
-        (
-            "the password of %(sign_in_name)s expires within a day. Sign in and choose a new one, then "
-            "nothing changes for you:"
-        ),
-        (
-            "the password of %(sign_in_name)s expires in %(days)s days. Sign in and choose a new one, then "
-            "nothing changes for you:"
-        ),
+        "the password of %(sign_in_name)s expires within a day. Sign in and choose a new one, then "
+        "nothing changes for you:",
+        "the password of %(sign_in_name)s expires in %(days)s days. Sign in and choose a new one, then "
+        "nothing changes for you:",
         "days",
     ),
     "%(link)s",

@@ -24,28 +24,39 @@ from tests.journeys.people import answer, ask_email, begin_reset, choose_passwor
 from tests.registration.steps import proved
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)\w|\{\w*\}|%%|<[^>]*>")
+_VOID = {"br", "input", "img", "hr", "meta", "link", "source"}
 _SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 #: Words that stand in almost every English sentence, and in none of ours in another language.
 _ENGLISH = re.compile(r"\b(?:the|your|you|and|with|this|please|that|from)\b", re.IGNORECASE)
 
 
 class _Reader(HTMLParser):
-    """Collects what people see or hear of a page."""
+    """Collects what people see or hear of a page, but what says that it is in another language."""
 
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
         self.unseen = 0
+        self.language = ""
+        self.other: list[str] = []  # elements in a language of their own, and those within
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.unseen += tag in {"script", "style"}
+        spoken = dict(attrs).get("lang")
+        self.language = self.language or spoken or ""
+        if (self.other or (spoken and spoken != self.language)) and tag not in _VOID:
+            self.other.append(tag)
+        if self.other:
+            return
         self.said += [value for name, value in attrs if value and name in _SPOKEN]
 
     def handle_endtag(self, tag: str) -> None:
         self.unseen -= tag in {"script", "style"}
+        if tag in self.other:
+            del self.other[len(self.other) - 1 - self.other[::-1].index(tag) :]
 
     def handle_data(self, data: str) -> None:
-        if not self.unseen and data.strip():
+        if not self.unseen and not self.other and data.strip():
             self.said.append(data)
 
 
@@ -234,7 +245,7 @@ def _desk(browser: Browser, language: str) -> Iterator[tuple[str, list[str]]]:
             page = response.content.decode()
             yield path, left(language, seen(page))
             for link in re.findall(r'href="(/admin/[^"?#]*)"', page):
-                shape = re.sub(r"/[0-9a-f-]{20,}/|/\d+/", "/ROW/", link)
+                shape = re.sub(r"/[0-9a-f-]{20,}/|/\d+/|(?<=/brandtext)/[^/]+/", "/ROW/", link)
                 if shape not in known and "logout" not in link:
                     known.add(shape)
                     waiting.append(link)

@@ -36,6 +36,7 @@ def live(had: Furnished) -> None:
     """Do all of it; Contoso is entered."""
     _look(had)
     _preview(had)
+    _try_a_text(had)
     _sign_in_and_out(had)
     _reset_by_mail(had)
     _reset_by_letters(had)
@@ -59,6 +60,11 @@ def _look(had: Furnished) -> None:
         for path in examples(route, had):
             had.browser().get(path)  # a fresh one: where it came by would change what it sees
             session.save()  # there are pages that end it
+
+
+def _try_a_text(had: Furnished) -> None:
+    had.browser().post("/admin/branding/brandtext/mail.code.body/change/", {"_test": "1"})
+    assert run_jobs()[-1] == "branding.trial"
 
 
 def _sign_in_and_out(had: Furnished) -> None:
