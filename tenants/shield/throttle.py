@@ -112,7 +112,7 @@ def spend(budget: Budget, *parts: str, at: datetime | None = None) -> Verdict:
     with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
         refused, waits_until = cursor.fetchone()
-    named = mac("throttle/reference", str(values["key"]), waits_until.isoformat()) if refused else ""
+    named = _key(budget, (*parts, waits_until.isoformat())) if refused else ""
     return Verdict(
         refused == 0, max(waits_until - at, timedelta()), first=refused == 1, reference=named[:8].upper()
     )
