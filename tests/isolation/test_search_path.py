@@ -33,7 +33,11 @@ def test_a_list_holds_the_organizations_own_rows(fabrikam: Org, chiefs: Browser,
     page = chiefs.get(f"/admin/registration/{model}/")
     own = {User: 3, Group: 1, AuditEvent: AuditEvent.objects.count()}
     assert page.status_code == 200
-    assert page.context["cl"].result_count == own[page.context["cl"].model]
+    shown = page.context.get("cl")
+    if shown is None:  # the audit log is a list of its own
+        assert len(page.context["events"]) == own[AuditEvent]
+    else:
+        assert shown.result_count == own[shown.model]
     text = page.content.decode()
     assert "contoso.example" not in text
     assert "@localhost" not in text

@@ -29,10 +29,10 @@ def told(actor: str = "bo@contoso.example") -> list[tuple[str, str, str]]:
 def test_a_page_that_a_role_may_not_open(contoso: Org, fabrikam: Org) -> None:
     with entered(contoso.row):
         reader = desk(contoso, "bo", Role.REPORTS_READER)
-        assert reader.get("/admin/registration/policy/").status_code == 403
+        assert reader.get("/admin/registration/properties/").status_code == 403
         assert reader.post(f"{PEOPLE}add/", {"sign_in_name": "x@contoso.example"}).status_code == 403
         assert told() == [
-            ("GET", "policy_changelist", "desk_forbidden"),
+            ("GET", "properties_changelist", "desk_forbidden"),
             ("POST", "user_add", "desk_forbidden"),
         ]
         event = AuditEvent.objects.filter(activity="desk_refused").earliest("at")
@@ -107,7 +107,7 @@ def test_a_flood_is_told_once(contoso: Org, monkeypatch: pytest.MonkeyPatch) -> 
     few = Budget("tests/refused/few", limit=2, seconds=60)
     monkeypatch.setattr(receivers, "REFUSED_PERSON", few)
     reader = desk(contoso, "bo", Role.REPORTS_READER)
-    statuses = [reader.get("/admin/registration/policy/").status_code for _time in range(5)]
+    statuses = [reader.get("/admin/registration/properties/").status_code for _time in range(5)]
     assert statuses == [403] * 5
     assert [code for _request, _page, code in told()] == [
         "desk_forbidden",

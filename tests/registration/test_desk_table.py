@@ -41,10 +41,36 @@ ASKS: Mapping[str, str] = MappingProxyType(
         "registration_user_remove-method": "registration.delete_device",
         "registration_user_remind": roles.REMIND,
         "registration_role_changelist": roles.VIEW_ROLES,
+        "registration_user_set_mobile_phone": "registration.add_device",
+        "registration_user_set_email": "registration.add_device",
+        "registration_user_export": roles.EXPORT_PEOPLE,
+        "registration_peopleimport_template": "registration.add_peopleimport",
+        "registration_peopleimport_begin": "registration.add_peopleimport",
+        "registration_peopleimport_cancel": "registration.add_peopleimport",
+        "registration_peopleimport_problems": "registration.view_peopleimport",
+        "registration_auditevent_export": "registration.view_auditevent",
+        "registration_usage_table": "registration.view_usage",
+        "registration_usage_events": "registration.view_usage",
+        "registration_usage_people": "registration.view_usage",
+        "branding_brand_preview": "branding.view_brand",
+        "branding_brandtext_preview": "branding.view_brandtext",
+        "tenants_journalentry_export": "tenants.view_journalentry",
+        "tenants_organization_look": "tenants.view_organization",
+        "tenants_organization_made": "tenants.add_organization",
+        "tenants_organization_link": roles.INVITE_FIRST,
+        "tenants_organization_do": roles.SUSPEND_ORGANIZATION,
+        "tenants_organization_operators": "tenants.view_operator",
+        "tenants_rollout_apply": roles.APPLY_BASELINE,
+        "tenants_rollout_again": roles.APPLY_BASELINE,
+        "tenants_rollout_csv": "tenants.view_rollout",
     }
 )
 #: Refused to everybody where nothing is sent: what they need stands in the form.
 NEEDS_A_FORM = frozenset({"registration_role_grant", "registration_role_take"})
+#: Refused to everybody who only looks: a button, and no page.
+BUTTONS = re.compile(r"registration_peopleimport_(begin|cancel)|tenants_rollout_(apply|again)")
+#: What stands in an address that is no id.
+SAID: Mapping[str, str] = MappingProxyType({"kind": "csv", "what": "suspend", "key": "sign-in.heading"})
 #: What whoever opens the desk may open.
 FOR_ALL = frozenset({"search", "index", "login", "logout", "password_change", "jsi18n", "app_list"})
 #: Refused to everybody by GET without its query; by POST it is no page at all.
@@ -92,7 +118,7 @@ def action(name: str, method: str) -> str:
     """Return what the table has to allow for an address, "" where it is nothing that anybody may do, "*" where all may."""
     if name in FOR_ALL or (name in NEVER_BARE and method == "POST"):
         return "*"
-    if name in NEEDS_A_FORM | NEVER_BARE:
+    if name in NEEDS_A_FORM | NEVER_BARE or (method == "GET" and BUTTONS.fullmatch(name)):
         return ""
     if name in ASKS:
         return ASKS[name]
@@ -109,6 +135,8 @@ def filled(path: str, name: str, somebody: User) -> str:
     if (found := _NAMED.match(name)) and "<" in path and found[2] != "role":
         model = apps.get_model(found[1], found[2])
         pk = somebody.pk if model is User else rows.example(model).pk
+    for said, value in SAID.items():
+        path = re.sub(rf"<\w+:{said}>", value, path)
     return "/" + _PARAMETER.sub(
         lambda part: "registration" if "app_label" in part[0] else str(pk), path
     ).strip("^$").replace("/^", "/")

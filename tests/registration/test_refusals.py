@@ -185,12 +185,12 @@ def test_the_help_desk_finds_it(fabrikam: Org, contoso: Org) -> None:
         (code.lower(), ["bo@contoso.example", "adele@contoso.example"]),
         ("RK-RESET-013", []),
     ):
-        rows = chief.get(AUDIT, {"q": term}).context["cl"].result_list
+        rows = chief.get(AUDIT, {"reference": term}).context["page"].events
         assert [row.subject for row in rows] == found
     with entered(fabrikam.row):
         other = fabrikam.user("chief")
         browser = proved(fabrikam, other, give_app(other))
-        assert list(browser.get(AUDIT, {"q": reference}).context["cl"].result_list) == []
+        assert browser.get(AUDIT, {"reference": reference}).context["page"].events == []
 
 
 def test_a_form_of_the_desk_says_its_codes(contoso: Org) -> None:
