@@ -139,12 +139,12 @@ ACTIONS: Mapping[str, Promise] = MappingProxyType(
         roles.SUSPEND_ORGANIZATION: _("Suspend organizations, and resume them"),
         roles.ENTER_ORGANIZATION: _("Enter an organization's desk, with a reason and for a limited time"),
         roles.EXPORT_PEOPLE: _("Download people as a file"),
-    roles.SEE_PEOPLE_OF_CUSTOMERS: _("See by name whom a change of an edition concerns"),
-    roles.INVITE_FIRST: _("Invite an organization's first administrator"),
-    roles.INVITE_ANOTHER: _("Invite another administrator of an organization"),
-    roles.APPLY_BASELINE: _("Apply a baseline to organizations"),
-    "tenants.view_operator": _("See who the operators are"),
-}
+        roles.SEE_PEOPLE_OF_CUSTOMERS: _("See by name whom a change of an edition concerns"),
+        roles.INVITE_FIRST: _("Invite an organization's first administrator"),
+        roles.INVITE_ANOTHER: _("Invite another administrator of an organization"),
+        roles.APPLY_BASELINE: _("Apply a baseline to organizations"),
+        "tenants.view_operator": _("See who the operators are"),
+    }
 )
 
 #: Django's verbs, on the rows of a page.

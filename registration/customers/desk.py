@@ -311,8 +311,10 @@ class OrganizationAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show one organization with all that can be done to it."""
+        """Show one organization with all that can be done to it, each by a page of its own."""
         self._allow(request, "tenants.view_organization")
+        if request.method == "POST":
+            raise PermissionDenied
         organization = self._found(object_id)
         may = {what: person(request).has_perm(act.action) for what, act in ACTS.items()}
         own = organization.schema_name == PUBLIC

@@ -114,10 +114,10 @@ class ImportAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show how far an import has come, what it does, and what is wrong."""
         whole = self.get_object(request, object_id)
+        if request.method == "POST" or not self.has_view_permission(request, whole):
+            raise PermissionDenied
         if whole is None:
             raise Http404
-        if not self.has_view_permission(request, whole):
-            raise PermissionDenied
         return self._page(request, "desk/import.html", _shown(whole, request))
 
     @display(description=_("state"), label={"done": "success", "stopped": "danger", "cancelled": "warning"})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -16,6 +17,8 @@ class WholePolicyAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to Properties."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return redirect("admin:registration_properties_changelist")
 
     def changeform_view(
@@ -26,7 +29,9 @@ class WholePolicyAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Go to Properties, but not from a row that is not here."""
-        if object_id is None or self.get_object(request, unquote(object_id)) is None:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id or "")
+        if object_id is None:
+            raise PermissionDenied
+        if self.get_object(request, unquote(object_id)) is None:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
             return missing
         return self.changelist_view(request)
