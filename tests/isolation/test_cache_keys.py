@@ -32,6 +32,7 @@ SHARED_KEYS: Mapping[str, str] = MappingProxyType(
 KEPT: Mapping[str, str] = MappingProxyType(
     {
         "registration/carrier.py:registry": "the carriers that the code has",
+        "registration/importing/judging.py:_nobody": "a person whom nothing was said of, read and never changed",
         "registration/common_passwords.py:words": "a list from a file",
         "registration/method.py:registry": "the methods that the code has",
         "registration/methods/questions.py:_nobodys": "a hash that no answer has",
