@@ -32,6 +32,7 @@ SHARED_KEYS: Mapping[str, str] = MappingProxyType(
 KEPT: Mapping[str, str] = MappingProxyType(
     {
         "registration/carrier.py:registry": "the carriers that the code has",
+        "registration/importing/judging.py:_nobody": "a person whom nothing was said of, read and never changed",
         "registration/common_passwords.py:words": "a list from a file",
         "licensing/foreseeing.py:_readers": "functions that the code has",
         "registration/fixed.py:_readers": "functions that the code has",
