@@ -360,3 +360,18 @@ def test_one_person_is_not_written_to_without_end(contoso: Org) -> None:
     helper = desk(contoso, "bo", HELPER)
     codes = [started(helper, adele) for _time in range(11)]
     assert all(codes[:10]) and codes[10] == ""
+
+
+def test_a_kiosk_takes_the_code_too(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    give_app(adele)
+    code = started(desk(contoso, "bo", HELPER), adele)
+    browser = contoso.browser()
+    assert "/reset/help/" in browser.get("/reset/kiosk/").content.decode()
+    page = browser.get("/reset/help/")
+    assert page.status_code == 200 and page.context["kiosk"]
+    kept = browser.post("/reset/help/", {"action": "stay", "sign_in_name": ADELE, "code": code})
+    assert kept.status_code == 200 and not Reset.objects.exists()  # more time is no try
+    browser.post("/reset/help/", {"sign_in_name": ADELE, "code": code})
+    assert (Reset.objects.get().entry, Reset.objects.get().helped_by) == ("kiosk", "bo@contoso.example")
+    assert where(browser) == "/reset/verify/"
