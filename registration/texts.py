@@ -428,10 +428,10 @@ _mail(
     _("Mail: a request was denied"),
     _("A request for your %(organization)s account was denied"),
     _HELLO,
-    "%(what)s\n%(from)s",
+    "%(what)s\n%(origin)s",
     "%(advice)s",
-    known=("name", "sign_in_name", "what", "from", "advice"),
-    required=("what", "from"),
+    known=("name", "sign_in_name", "what", "origin", "advice"),
+    required=("what", "origin"),
     part_knows=("sign_in_name", "date", "address", "browser", "system"),
     parts={
         "what": Part(
@@ -454,7 +454,7 @@ _mail(
                 ),
             },
         ),
-        "from": Part(
+        "origin": Part(
             "seen_by",
             ("address",),
             {

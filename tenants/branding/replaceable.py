@@ -56,7 +56,7 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "address": Placeholder(_("the network address it came from"), "203.0.113.7"),
     "days": Placeholder(_("the number of days"), "3"),
     "what": Placeholder(_("what happened, in the words of its own text"), ""),
-    "from": Placeholder(_("where it came from, in the words of its own text"), ""),
+    "origin": Placeholder(_("where it came from, in the words of its own text"), ""),
     "advice": Placeholder(_("what to do, in the words of its own text"), ""),
     "method": Placeholder(_("the method"), _("Email")),
     "who": Placeholder(_("whom it is about"), "bo@contoso.example"),
