@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.formats import date_format
@@ -20,12 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from registration import baseline, baseline_words, baselining, csv_cells, roles
+from registration import baseline, baseline_words, baselining, roles
 from registration.baseline import FIELDS, Mode, Rule
 from registration.baseline_form import GROUPS, FullForm, mode_of, value_of
 from registration.baselining import BaselineProblem
 from registration.labels import POLICY
 from registration.proof import person
+from tenants import downloads
 from tenants.context import PUBLIC
 from tenants.desks import DeskModelAdmin, ReadOnlyAdmin
 from tenants.models import Baseline, BaselineBoard, Organization, Rollout, RolloutLine
@@ -360,16 +361,12 @@ class RolloutAdmin(ReadOnlyAdmin):
         messages.success(request, text % {"number": count})
         return redirect("admin:tenants_rollout_change", rollout.pk)
 
-    def _csv(self, request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
+    def _csv(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
         if not self.has_view_permission(request):
             raise PermissionDenied
         rollout = get_object_or_404(Rollout, pk=pk)
-        rows = [[*_line(rollout, one)] for one in rollout.lines.all()]
-        response = StreamingHttpResponse(
-            csv_cells.lines([_head(), *rows]), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="baseline-{rollout.pk}.csv"'
-        return response
+        rows = ((*_line(rollout, one),) for one in rollout.lines.all())
+        return downloads.as_csv(f"baseline-{rollout.pk}.csv", _head(), rows)
 
 
 PAGES = ((Baseline, BaselineAdmin), (BaselineBoard, BaselineBoardAdmin), (Rollout, RolloutAdmin))

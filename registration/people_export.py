@@ -13,7 +13,7 @@ from registration.method import registry
 from registration.models import User
 from registration.origin import Origin
 from registration.people_filters import NO, YES, Standings
-from registration.sheets import Line
+from tenants.downloads import Line
 
 #: People that are read at once.
 PAGE = 500
