@@ -22,10 +22,11 @@ from unfold.views import ChangeList
 from unfold.widgets import SELECT_CLASSES
 
 from registration import census, people_export, people_many, roles
+from registration.judged import Standings
 from registration.labels import ROLES
 from registration.models import Group, User
 from registration.origin import origin
-from registration.people_filters import FILTERS, Standings
+from registration.people_filters import FILTERS
 from registration.people_many import Act, Many, TooMany
 from registration.proof import person
 from tenants import downloads

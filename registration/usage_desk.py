@@ -30,7 +30,8 @@ from registration import (
     usage,
 )
 from registration.audit import Activity
-from registration.counting import People, Rules, Standing
+from registration.counting import People, Standing
+from registration.judged import Standings
 from registration.models import AuditEvent, Policy, Usage, User
 from registration.origin import origin
 from registration.proof import person
@@ -393,11 +394,11 @@ def _event_rows(events: Sequence[AuditEvent], *, links: bool = False) -> list[Se
 
 def _person_rows(row: Policy, found: Sequence[User]) -> list[Sequence[object]]:
     """Return the lines of people: where each stands, by the same rules as the numbers."""
-    asked, said = Rules(row), {True: _now("Yes"), False: _now("No")}
+    judged, said = Standings(row), {True: _now("Yes"), False: _now("No")}
     rows: list[Sequence[object]] = []
     for user in found:
         who = counting.person_of(user)
-        stands = asked.of(who)
+        stands = counting.where(judged, who)
         three = (Standing.REGISTERED, Standing.ENABLED, Standing.CAPABLE)
         kinds = audit_wording.methods("+".join(sorted(who.registered)))
         rows.append((user.sign_in_name, user.name, *(said[one in stands] for one in three), kinds))

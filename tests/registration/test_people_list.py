@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registration import configuring, people, people_many, standing
+from registration.judged import Standings
 from registration.models import AuditEvent, Group, User
-from registration.people_filters import CapableFilter, RegisteredFilter, Standings
+from registration.people_filters import CapableFilter, RegisteredFilter
 from registration.roles import Role
 from tenants import hosts
 from tenants.context import entered
