@@ -25,6 +25,7 @@ from tenants.context import current
 from tenants.desks import ReadOnlyAdmin
 from tenants.journal_words import known, words
 from tenants.models import JournalEntry
+from tenants.tables import table
 
 _COLUMNS = ("at", "activity", "event", "organization", "schema", "actor", "details")
 _AT_ONCE = 2000
@@ -123,19 +124,7 @@ class JournalEntryAdmin(ReadOnlyAdmin):
     def show_changes(self, obj: JournalEntry) -> SafeString | str:
         """Show each value before and after."""
         rows = changes(obj.data)
-        if not rows:
-            return "–"
-        body = format_html_join(
-            "", '<tr><th scope="row">{}</th><td><bdi>{}</bdi></td><td><bdi>{}</bdi></td></tr>', rows
-        )
-        return format_html(
-            '<table class="desk-changes"><thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th>'
-            "</tr></thead><tbody>{}</tbody></table>",
-            gettext("Field"),
-            gettext("Before"),
-            gettext("After"),
-            body,
-        )
+        return table((gettext("Field"), gettext("Before"), gettext("After")), rows) if rows else "–"
 
     @display(description=_("details"))
     def show_details(self, obj: JournalEntry) -> SafeString | str:
