@@ -1,6 +1,6 @@
 """The desk's audit log: the newest events first, narrowed by filters, one event in full, and all of it as a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
@@ -32,6 +32,7 @@ from registration.roles import Role
 from tenants.branding.models import Brand
 from tenants.context import current_schema
 from tenants.desks import ReadOnlyAdmin
+from tenants.tables import table
 
 #: Where the name of a setting that was changed is looked up.
 _OF_SETTINGS: tuple[type[Model], ...] = (Policy, User, Group, Telephony, Brand, Device)
@@ -206,13 +207,13 @@ class AuditEventAdmin(ReadOnlyAdmin):
             for key, one in obj.data.items()
             if _is_change(one)
         ]
-        return _table((_("Setting"), _("Before"), _("After")), rows)
+        return table((_("Setting"), _("Before"), _("After")), rows)
 
     @display(description=_("details"))
     def show_details(self, obj: AuditEvent) -> SafeString:
         """Show what else is known."""
         rows = [(_named(key), _said(key, one)) for key, one in obj.data.items() if not _is_change(one)]
-        return _table((_("What"), _("Value")), rows)
+        return table((_("What"), _("Value")), rows)
 
 
 PAGES = ((AuditEvent, AuditEventAdmin),)
@@ -280,21 +281,3 @@ def _chosen(key: str, value: object) -> str:
     field = _field(key)
     choices = dict(field.flatchoices) if field is not None and field.choices else {}
     return str(choices.get(value, value))
-
-
-def _table(head: Iterable[object], rows: Iterable[tuple[str, ...]]) -> SafeString:
-    heads = format_html_join("", '<th scope="col">{}</th>', ((one,) for one in head))
-    body = format_html_join(
-        "",
-        "<tr>{}{}</tr>",
-        (
-            (
-                format_html('<th scope="row">{}</th>', first),
-                format_html_join("", '<td dir="auto">{}</td>', ((one,) for one in rest)),
-            )
-            for first, *rest in rows
-        ),
-    )
-    return format_html(
-        '<table class="insights-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', heads, body
-    )

@@ -1,29 +1,19 @@
-"""The audit log as a file: as many events as there are, a few thousand in memory at a time.
-
-It goes backwards from the moment it was asked for, a page at a time by place in the log, instead of by one cursor of the
-server's: nothing is held open between pages, so whoever reads slowly keeps no transaction and no connection, and each page
-enters the organization anew, since the request's own time in it is over when a response streams.
-"""
+"""The audit log as a file: as many events as there are, from the moment it was asked for backwards."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registration import audit_query, audit_wording
 from registration.audit_wording import CATEGORIES, SERVICES
-from registration.comma_separated import MARK, line
 from registration.models import AuditEvent
-from tenants.context import current, entered
-from tenants.models import Organization
-
-#: How many events are read at once.
-PIECE = 2000
+from tenants import downloads
 
 
 class Format(StrEnum):
@@ -33,9 +23,6 @@ class Format(StrEnum):
     JSON_LINES = "jsonl"
 
 
-_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSON_LINES: "application/x-ndjson"}
-#: Takes the place where the last piece ended, and returns the next one with its end: nothing when it was the last.
-Piece = Callable[[str], tuple[str, str]]
 Cell = Callable[[AuditEvent], object]
 #: The columns, under Entra's names where it has one.
 COLUMNS: tuple[tuple[Promise, Cell], ...] = (
@@ -59,63 +46,11 @@ COLUMNS: tuple[tuple[Promise, Cell], ...] = (
 
 def response(wanted: Mapping[str, Any], kind: Format, name: str) -> StreamingHttpResponse:
     """Answer with a file of the events that the filters, which were found valid, leave."""
-    head = MARK + line(title for title, _cell in COLUMNS) if kind is Format.CSV else ""
-    write = _csv if kind is Format.CSV else _json
-    return download(
-        head,
-        lambda before: _piece(wanted, before, write),
-        f"{name}.{kind}",
-        start=newest(),
-        content_type=_TYPES[kind],
-    )
-
-
-def download(
-    head: str, piece: Piece, name: str, *, start: str = "", content_type: str = _TYPES[Format.CSV]
-) -> StreamingHttpResponse:
-    """Answer with a file in pieces; each is made in the organization and the language that it was asked for in."""
-    body = _pieces(head, piece, start, current(), translation.get_language() or "en")
-    answer = StreamingHttpResponse((text.encode() for text in body), content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer
-
-
-def newest() -> str:
-    """Return the place in the log where what happens from now on is left out."""
-    return f"{timezone.now().isoformat()}~{_LAST}"
-
-
-def _pieces(head: str, piece: Piece, place: str, organization: Organization, language: str) -> Iterator[str]:
-    yield head
-    while True:
-        # Erased meanwhile, its tables would be answered for by the provider's.
-        if not Organization.objects.filter(pk=organization.pk, state=organization.state).exists():
-            return
-        with entered(organization), translation.override(language):
-            text, place = piece(place)
-        yield text
-        if not place:
-            return
-
-
-#: After every id that there is, so that what happened at this very moment is in it, too.
-_LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-
-
-def _piece(
-    wanted: Mapping[str, Any], before: str, write: Callable[[Iterable[AuditEvent]], str]
-) -> tuple[str, str]:
-    found = audit_query.page(audit_query.narrow(dict(wanted)), before, PIECE)
-    return write(found.events), found.older
-
-
-def _csv(events: Iterable[AuditEvent]) -> str:
-    return "".join(line(cell(event) for _title, cell in COLUMNS) for event in events)
-
-
-def _json(events: Iterable[AuditEvent]) -> str:
-    return "".join(json.dumps(_record(event), ensure_ascii=False) + "\n" for event in events)
+    events = chain.from_iterable(audit_query.pages(audit_query.narrow(dict(wanted))))
+    if kind is Format.JSON_LINES:
+        return downloads.as_json_lines(f"{name}.{kind}", map(_record, events))
+    lines = ([cell(event) for _title, cell in COLUMNS] for event in events)
+    return downloads.as_csv(f"{name}.{kind}", [title for title, _cell in COLUMNS], lines)
 
 
 def _record(event: AuditEvent) -> dict[str, object]:

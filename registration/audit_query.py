@@ -1,5 +1,6 @@
 """Which events of the audit log are looked at, a page at a time: nothing is counted, and no page is slower than the first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,10 @@ from registration.audit_wording import SERVICES
 from registration.models import AuditEvent
 
 PAGE = 50
+#: How many events are read at once where all are wanted.
+PIECE = 2000
+#: After every id that there is, so that what happened at this very moment is in a file, too.
+_LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _ANY = [("", _("All"))]
 
 
@@ -122,6 +128,15 @@ def page(found: QuerySet[AuditEvent], before: str = "", size: int = PAGE) -> Pag
     events = list(found[: size + 1])
     shown = events[:size]
     return Page(shown, f"{shown[-1].at.isoformat()}~{shown[-1].pk}" if len(events) > size else "")
+
+
+def pages(found: QuerySet[AuditEvent]) -> Iterator[list[AuditEvent]]:
+    """Yield all, a page after the other, but what happens from now on: nothing is held open between pages."""
+    place = f"{timezone.now().isoformat()}~{_LAST}"
+    while place:
+        here = page(found, place, PIECE)
+        yield here.events
+        place = here.older
 
 
 def _named(name: str) -> Q:

@@ -1,37 +1,37 @@
 """The provider's pages of baselines, of who stands where, and of what was rolled out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from registration import baseline, baseline_words, baselining, csv_cells, roles
+from registration import baseline, baseline_words, baselining, roles
 from registration.baseline import FIELDS, Mode, Rule
 from registration.baseline_form import GROUPS, FullForm, mode_of, value_of
 from registration.baselining import BaselineProblem
 from registration.labels import POLICY
 from registration.proof import person
+from tenants import downloads
 from tenants.context import PUBLIC
 from tenants.desks import DeskModelAdmin, ReadOnlyAdmin
 from tenants.models import Baseline, BaselineBoard, Organization, Rollout, RolloutLine
+from tenants.tables import table
 
 SHOWN = 200
-_BUTTON = "border border-base-200 cursor-pointer dark:border-base-700 font-medium inline-block px-3 py-2 rounded-default"
 State, Kind = RolloutLine.State, Rollout.Kind
 HELP = _(
     "“Unset” leaves a setting to each organization, whatever stands beside it. “Default” is what a new one begins with,"
@@ -266,7 +266,7 @@ class BaselineBoardAdmin(ReadOnlyAdmin):
             for field, kept in (use.below if use else {}).items()
         ]
         head = (_now("Setting"), _now("Is"), _now("Asked"))
-        return _table(head, rows) if rows else _now("Nothing.")
+        return table(head, rows) if rows else _now("Nothing.")
 
 
 class RolloutAdmin(ReadOnlyAdmin):
@@ -316,13 +316,10 @@ class RolloutAdmin(ReadOnlyAdmin):
             buttons.append(("apply", _now("Apply to these organizations")))
         if obj.waiting or obj.refused or obj.failed:
             buttons.append(("again", _now("Try again what is not done")))
-        shown = [
-            (_BUTTON, reverse(f"admin:tenants_rollout_{name}", args=[obj.pk]), words)
-            for name, words in buttons
-        ]
+        shown = [(reverse(f"admin:tenants_rollout_{name}", args=[obj.pk]), words) for name, words in buttons]
         return format_html_join(
             " ",
-            '<button type="submit" class="{}" formaction="{}" formmethod="post" formnovalidate>{}</button>',
+            '<button type="submit" class="desk-button" formaction="{}" formmethod="post" formnovalidate>{}</button>',
             shown,
         )
 
@@ -330,7 +327,7 @@ class RolloutAdmin(ReadOnlyAdmin):
     def show_csv(self, obj: Rollout) -> SafeString:
         """Offer it as a file."""
         to, words = reverse("admin:tenants_rollout_csv", args=[obj.pk]), _now("Download as CSV")
-        return format_html('<a class="{}" href="{}">{}</a>', _BUTTON, to, words)
+        return format_html('<a class="desk-button" href="{}">{}</a>', to, words)
 
     @display(description=_("organizations"))
     def show_lines(self, obj: Rollout) -> SafeString:
@@ -340,7 +337,7 @@ class RolloutAdmin(ReadOnlyAdmin):
         note = ngettext("%(number)d more is in the CSV.", "%(number)d more are in the CSV.", more) % {
             "number": more
         }
-        return format_html("{}<p>{}</p>", _table(_head(), rows), note if more > 0 else "")
+        return format_html("{}<p>{}</p>", table(_head(), rows), note if more > 0 else "")
 
     def _apply(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         tried = _asked_for(request, pk)
@@ -360,16 +357,12 @@ class RolloutAdmin(ReadOnlyAdmin):
         messages.success(request, text % {"number": count})
         return redirect("admin:tenants_rollout_change", rollout.pk)
 
-    def _csv(self, request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
+    def _csv(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
         if not self.has_view_permission(request):
             raise PermissionDenied
         rollout = get_object_or_404(Rollout, pk=pk)
-        rows = [[*_line(rollout, one)] for one in rollout.lines.all()]
-        response = StreamingHttpResponse(
-            csv_cells.lines([_head(), *rows]), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="baseline-{rollout.pk}.csv"'
-        return response
+        rows = ((*_line(rollout, one),) for one in rollout.lines.all())
+        return downloads.as_csv(f"baseline-{rollout.pk}.csv", _head(), rows)
 
 
 PAGES = ((Baseline, BaselineAdmin), (BaselineBoard, BaselineBoardAdmin), (Rollout, RolloutAdmin))
@@ -420,22 +413,3 @@ def _asked_for(request: HttpRequest, pk: UUID) -> Rollout:
     if request.method != "POST" or not person(request).has_perm(roles.APPLY_BASELINE):
         raise PermissionDenied
     return get_object_or_404(Rollout, pk=pk)
-
-
-def _table(head: tuple[str, ...], rows: Sequence[Sequence[object]]) -> SafeString:
-    cells = format_html_join(
-        "",
-        "<tr>{}</tr>",
-        (
-            (format_html_join("", "<td>{}</td>", (("" if one is None else one,) for one in row)),)
-            for row in rows
-        ),
-    )
-    names = format_html_join("", '<th scope="col">{}</th>', ((one,) for one in head))
-    return format_html(
-        '<div class="desk-scroll" tabindex="0" role="region" aria-label="{}"><table class="desk-table">'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
-        get_text_list(list(head), _now("and")),
-        names,
-        cells,
-    )

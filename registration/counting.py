@@ -1,18 +1,14 @@
 """What is read of the database for Usage & insights: one pass over the audit trail, and one over everybody."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from django.db.models import Count, DateTimeField, DurationField, F, Func, QuerySet, Value
 
-from licensing.editions import Feature
-from licensing.guards import decision
-from registration import census, standing, usage
-from registration import policy as rules
-from registration.licences import lacking
-from registration.method import traits
+from registration import census, usage
+from registration.judged import Standings
 from registration.models import AuditEvent, Policy, User
 from registration.policy import Person
 from registration.usage import Counted, Range, Summary
@@ -27,30 +23,18 @@ class Standing(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The organization's rules, asked of a standing."""
-
-    row: Policy
-
-    def of(self, person: Person) -> frozenset[Standing]:
-        """Return where somebody stands; who is disabled stands nowhere."""
-        if person.disabled:
-            return frozenset()
-        asked = standing.policy(self.row)
-        enabled = rules.is_enabled(asked, person, edition_allows=decision(Feature.RESET_PASSWORD).allowed)
-        registered = rules.is_registered(asked, person, traits(), lacking())
-        found = {
-            Standing.REGISTERED: registered,
-            Standing.ENABLED: enabled,
-            Standing.CAPABLE: registered and enabled,
-            Standing.MISSING: enabled and not registered,
-        }
-        return frozenset(one for one, true in found.items() if true)
-
-    def has(self, wanted: Standing) -> Callable[[Person], bool]:
-        """Return the test of whether somebody stands there."""
-        return lambda person: wanted in self.of(person)
+def where(judged: Standings, person: Person) -> frozenset[Standing]:
+    """Return where somebody stands; who is disabled stands nowhere."""
+    if person.disabled:
+        return frozenset()
+    enabled, registered = judged.enabled(person), judged.registered(person)
+    found = {
+        Standing.REGISTERED: registered,
+        Standing.ENABLED: enabled,
+        Standing.CAPABLE: registered and enabled,
+        Standing.MISSING: enabled and not registered,
+    }
+    return frozenset(one for one, true in found.items() if true)
 
 
 @dataclass(frozen=True)
@@ -63,31 +47,29 @@ class People:
 
 def people(row: Policy) -> People:
     """Count everybody: two statements, however many they are."""
-    asked, counted = Rules(row), census.counted(census.placed(row=row))
+    counted = census.counted(census.placed(row=row))
+    judged = Standings(row)
+    stand = {person: where(judged, person) for person in counted}
     numbers = {
-        one: sum(number for person, number in counted.items() if one in asked.of(person)) for one in Standing
+        one: sum(number for person, number in counted.items() if one in stand[person]) for one in Standing
     }
     return People(sum(number for person, number in counted.items() if not person.disabled), numbers)
 
 
 def standing_there(row: Policy, wanted: Standing | None) -> QuerySet[User]:
     """Return the people who stand there, or all whose account is not disabled, with where each of them stands."""
-    test = Rules(row).has(wanted) if wanted else (lambda person: not person.disabled)
-    return census.who(census.placed(row=row), test).order_by("sign_in_name")
+    judged = Standings(row)
+
+    def there(person: Person) -> bool:
+        return not person.disabled if wanted is None else wanted in where(judged, person)
+
+    return census.who(census.placed(row=row), there).order_by("sign_in_name")
 
 
 def person_of(user: User) -> Person:
     """Return where somebody stands who was read by `standing_there`."""
     placed: dict[str, object] = vars(user)
-    registered = placed["registered"]
-    assert isinstance(registered, list)
-    return Person(
-        administrator=bool(placed["administrator"]),
-        in_selected_group=bool(placed["in_selected_group"]),
-        registered=frozenset(registered),
-        disabled=bool(placed["disabled"]),
-        blocked=bool(placed["blocked"]),
-    )
+    return census.standing([placed[column] for column in census.STANDING])
 
 
 def counted(over: Range) -> Summary:

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from registration import audit, census
 from registration.audit import Activity
 from registration.importing.parsing import Column, joined
+from registration.judged import Standings
 from registration.method import registry
 from registration.models import User
 from registration.origin import Origin
-from registration.people_filters import NO, YES, Standings
-from registration.sheets import Line
+from registration.people_filters import NO, YES
+from tenants.downloads import Line
 
 #: People that are read at once.
 PAGE = 500

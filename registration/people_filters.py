@@ -14,42 +14,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from licensing.editions import Feature
-from licensing.guards import decision
-from registration import census, policy, roles, standing
+from registration import census, roles
 from registration.facts import rules
-from registration.licences import lacking
-from registration.method import traits
+from registration.judged import Standings
 from registration.models import Group, User
-from registration.policy import Person, ResetPolicy
+from registration.policy import Person
 from tenants.context import is_provider
 
 #: Groups that the filter lists; more are found on the page of groups.
 MOST_GROUPS = 100
 YES, NO = "yes", "no"
 Test = Callable[[Person], bool]
-
-
-class Standings:
-    """What the rules say of people: the policy, the edition and the methods, read once for a page."""
-
-    def __init__(self) -> None:
-        self.row = standing.policy_row()
-        self.policy: ResetPolicy = standing.policy(self.row)
-        self.traits, self.lacking = traits(), lacking()
-        self.edition_allows = decision(Feature.RESET_PASSWORD).allowed
-
-    def registered(self, person: Person) -> bool:
-        """Say whether somebody has registered as many methods as a reset asks of them."""
-        return policy.is_registered(self.policy, person, self.traits, self.lacking)
-
-    def enabled(self, person: Person) -> bool:
-        """Say whether the organization lets somebody reset."""
-        return policy.is_enabled(self.policy, person, edition_allows=self.edition_allows)
-
-    def capable(self, person: Person) -> bool:
-        """Say whether somebody is both."""
-        return self.enabled(person) and self.registered(person)
 
 
 class _YesOrNo(admin.SimpleListFilter):

@@ -21,13 +21,15 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import SELECT_CLASSES
 
-from registration import census, people_export, people_many, roles, sheets
+from registration import census, people_export, people_many, roles
+from registration.judged import Standings
 from registration.labels import ROLES
 from registration.models import Group, User
 from registration.origin import origin
-from registration.people_filters import FILTERS, Standings
+from registration.people_filters import FILTERS
 from registration.people_many import Act, Many, TooMany
 from registration.proof import person
+from tenants import downloads
 from tenants.context import is_provider
 from tenants.desks import DeskModelAdmin
 
@@ -164,7 +166,7 @@ class PeopleList(DeskModelAdmin):
         if request.method == "POST":
             people_export.note(found.queryset, narrowed=sorted(request.GET), actor=by, origin=origin(request))
             lines = people_export.lines(found.queryset)
-            return sheets.download("people.csv", people_export.HEADINGS, lines)
+            return downloads.as_csv("people.csv", people_export.HEADINGS, lines)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

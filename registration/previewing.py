@@ -80,7 +80,7 @@ def people_file(change: Change) -> HttpResponseBase:
         for turn in Turn
         for why in Cause
     }
-    return downloads.streamed_csv(
+    return downloads.as_csv(
         f"who-may-reset-{timezone.now():%Y-%m-%d}.csv",
         (_("Sign-in name"), _("Name"), _("What becomes of them"), _("Why"), _("Code")),
         (

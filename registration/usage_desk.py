@@ -1,12 +1,14 @@
 """The desk's page Usage & insights: who is registered, how registrations and resets go, and the lists behind the numbers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -19,7 +21,6 @@ from django.utils.translation import pgettext_lazy
 
 from registration import (
     audit,
-    audit_export,
     audit_query,
     audit_settings_desk,
     audit_wording,
@@ -29,13 +30,14 @@ from registration import (
     usage,
 )
 from registration.audit import Activity
-from registration.comma_separated import MARK, line
-from registration.counting import People, Rules, Standing
+from registration.counting import People, Standing
+from registration.judged import Standings
 from registration.models import AuditEvent, Policy, Usage, User
 from registration.origin import origin
 from registration.proof import person
 from registration.standing import policy_row
 from registration.usage import Days, Pair, Range, Summary
+from tenants import downloads
 from tenants.context import current_schema
 from tenants.desks import ReadOnlyAdmin
 
@@ -200,18 +202,14 @@ class UsageAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "desk/usage.html", context)
 
-    def _table(self, request: HttpRequest) -> HttpResponse:
+    def _table(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with one table as a file; it names nobody."""
         self._may(request)
         over, name = _range(request), request.GET.get("table", "")
         table = TABLES.get(name)
         if table is None:
             raise Http404(_now("There is no such table."))
-        rows = table.rows(counting.counted(over), over)
-        text = MARK + line(table.head) + "".join(line(one) for one in rows)
-        answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{_file(name, over)}"'
-        return answer
+        return downloads.as_csv(_file(name, over), table.head, table.rows(counting.counted(over), over))
 
     def _events(self, request: HttpRequest) -> HttpResponseBase:
         """Show how each registration and each reset ended; a POST writes down that they are taken away as a file."""
@@ -220,12 +218,8 @@ class UsageAdmin(ReadOnlyAdmin):
         events = counting.details(over, feature)
         if request.method == "POST":
             self._write(request, "events", {"feature": feature, "days": int(over.days)})
-            return audit_export.download(
-                MARK + line(EVENT_HEAD),
-                lambda before: _event_piece(events, before),
-                _file("events", over),
-                start=audit_export.newest(),
-            )
+            lines = chain.from_iterable(map(_event_rows, audit_query.pages(events)))
+            return downloads.as_csv(_file("events", over), EVENT_HEAD, lines)
         before = request.GET.get("before", "")
         page = audit_query.page(events, before, PAGE)
         chosen = {"days": int(over.days), **({"feature": feature} if feature in FEATURES else {})}
@@ -251,9 +245,7 @@ class UsageAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             self._write(request, "people", {"standing": wanted or ""})
             name = f"registration-{current_schema()}-{timezone.now():%Y-%m-%d}.csv"
-            return audit_export.download(
-                MARK + line(PERSON_HEAD), lambda after: _person_piece(row, wanted, after), name
-            )
+            return downloads.as_csv(name, PERSON_HEAD, _person_lines(row, everybody))
         after = request.GET.get("after", "")
         found = list(everybody.filter(sign_in_name__gt=after)[: PAGE + 1])
         shown, chosen = found[:PAGE], {"standing": wanted} if wanted else {}
@@ -400,27 +392,23 @@ def _event_rows(events: Sequence[AuditEvent], *, links: bool = False) -> list[Se
     ]
 
 
-def _event_piece(events: Any, before: str) -> tuple[str, str]:
-    found = audit_query.page(events.all(), before, audit_export.PIECE)
-    return "".join(map(line, _event_rows(found.events))), found.older
-
-
 def _person_rows(row: Policy, found: Sequence[User]) -> list[Sequence[object]]:
     """Return the lines of people: where each stands, by the same rules as the numbers."""
-    asked, said = Rules(row), {True: _now("Yes"), False: _now("No")}
+    judged, said = Standings(row), {True: _now("Yes"), False: _now("No")}
     rows: list[Sequence[object]] = []
     for user in found:
         who = counting.person_of(user)
-        stands = asked.of(who)
+        stands = counting.where(judged, who)
         three = (Standing.REGISTERED, Standing.ENABLED, Standing.CAPABLE)
         kinds = audit_wording.methods("+".join(sorted(who.registered)))
         rows.append((user.sign_in_name, user.name, *(said[one in stands] for one in three), kinds))
     return rows
 
 
-def _person_piece(row: Policy, wanted: Standing | None, after: str) -> tuple[str, str]:
-    everybody = counting.standing_there(row, wanted).filter(sign_in_name__gt=after)
-    found = list(everybody[: audit_export.PIECE + 1])
-    shown = found[: audit_export.PIECE]
-    more = shown[-1].sign_in_name if len(found) > len(shown) else ""
-    return "".join(map(line, _person_rows(row, shown))), more
+def _person_lines(row: Policy, everybody: QuerySet[User]) -> Iterator[Sequence[object]]:
+    """Yield the lines of all of them, by sign-in name, a page at a time."""
+    after, more = "", True
+    while more:
+        found = list(everybody.filter(sign_in_name__gt=after)[: audit_query.PIECE])
+        yield from _person_rows(row, found)
+        more, after = len(found) == audit_query.PIECE, found[-1].sign_in_name if found else ""

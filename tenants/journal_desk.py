@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 from unfold.decorators import display
 
-from tenants import journal
+from tenants import downloads, journal
 from tenants.context import current
 from tenants.desks import ReadOnlyAdmin
-from tenants.exporting import as_file, csv_lines, json_lines
 from tenants.journal_words import known, words
 from tenants.models import JournalEntry
+from tenants.tables import table
 
 _COLUMNS = ("at", "activity", "event", "organization", "schema", "actor", "details")
 _AT_ONCE = 2000
@@ -124,19 +124,7 @@ class JournalEntryAdmin(ReadOnlyAdmin):
     def show_changes(self, obj: JournalEntry) -> SafeString | str:
         """Show each value before and after."""
         rows = changes(obj.data)
-        if not rows:
-            return "–"
-        body = format_html_join(
-            "", '<tr><th scope="row">{}</th><td><bdi>{}</bdi></td><td><bdi>{}</bdi></td></tr>', rows
-        )
-        return format_html(
-            '<table class="desk-changes"><thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th>'
-            "</tr></thead><tbody>{}</tbody></table>",
-            gettext("Field"),
-            gettext("Before"),
-            gettext("After"),
-            body,
-        )
+        return table((gettext("Field"), gettext("Before"), gettext("After")), rows) if rows else "–"
 
     @display(description=_("details"))
     def show_details(self, obj: JournalEntry) -> SafeString | str:
@@ -173,7 +161,7 @@ class JournalEntryAdmin(ReadOnlyAdmin):
         file = self.admin_site.admin_view(require_GET(self.export))
         return [path("export/<slug:kind>/", file, name="tenants_journalentry_export"), *super().get_urls()]
 
-    def export(self, request: HttpRequest, kind: str) -> HttpResponse:
+    def export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         """Answer with what the filters find as a file, all of it; that is written down, too."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -190,8 +178,8 @@ class JournalEntryAdmin(ReadOnlyAdmin):
         rows = (_row(one) for one in found.iterator(_AT_ONCE))
         name = f"journal-{localtime():%Y-%m-%d}.{kind}"
         if kind == "csv":
-            return as_file(csv_lines(_COLUMNS, _cells(rows)), name, "text/csv")  # type: ignore[return-value]  # a kind of response
-        return as_file(json_lines(rows), name, "application/x-ndjson")  # type: ignore[return-value]  # likewise
+            return downloads.as_csv(name, _COLUMNS, _cells(rows))
+        return downloads.as_json_lines(name, rows)
 
 
 def _midnight(text: str | None) -> datetime:

@@ -18,7 +18,6 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from registration import sheets
 from registration.importing import flow
 from registration.importing.flow import ImportProblem
 from registration.importing.parsing import MOST_BYTES, MOST_ROWS, Column, Fault, Unreadable
@@ -26,6 +25,7 @@ from registration.importing.wording import COLUMNS, flaw, unreadable
 from registration.models import PeopleImport
 from registration.origin import origin
 from registration.proof import person
+from tenants import downloads
 from tenants.desks import ReadOnlyAdmin
 
 #: How many problems the page shows; the file has all.
@@ -185,7 +185,7 @@ class ImportAdmin(ReadOnlyAdmin):
             Column.LANGUAGE: "en",
             Column.ENABLED: "yes",
         }
-        return sheets.download("people.csv", [*Column], [[example.get(column, "") for column in Column]])
+        return downloads.as_csv("people.csv", [*Column], [[example.get(column, "") for column in Column]])
 
     def _begin(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         whole = self._pressed(request, pk)
@@ -212,7 +212,7 @@ class ImportAdmin(ReadOnlyAdmin):
         whole = get_object_or_404(self.get_queryset(request), pk=pk)
         found = ([line, name, problem.column, flaw(problem)] for line, name, problem in flow.problems(whole))
         headings = [_now("line"), Column.SIGN_IN_NAME, _now("column"), _now("problem")]
-        return sheets.download("problems.csv", headings, found)
+        return downloads.as_csv("problems.csv", headings, found)
 
     def _pressed(self, request: HttpRequest, pk: UUID) -> PeopleImport:
         if request.method != "POST" or not self.has_add_permission(request):

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
 
+from tenants.cells import unguarded
+
 #: Lines of people in one file, and bytes.
 MOST_ROWS = 200_000
 MOST_BYTES = 50 * 1024 * 1024
 _SEPARATORS = ",;\t"
 _BETWEEN = "|"
-_FORMULA = "=+-@\t\r"
 
 
 class Column(StrEnum):
@@ -182,7 +183,7 @@ def _rows(
 
 def _row(line: int, cells: Sequence[str], columns: Sequence[Column | None]) -> Row | None:
     """Return a line's row; nothing where all of it is empty. Raises `UnicodeError` for what is no text."""
-    given = [_cell(cell) for cell in cells]
+    given = [unguarded(cell) for cell in cells]
     for cell in given:
         if not cell.isascii():
             cell.encode()
@@ -190,16 +191,6 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[Column | None]) -> R
         return None
     named = {column: cell for column, cell in zip(columns, given, strict=False) if column and cell}
     return Row(line, named, extra=any(given[len(columns) :]))
-
-
-def _cell(text: str) -> str:
-    """Return what stands in a cell, without the apostrophe by which a spreadsheet is kept from reckoning.
-
-    >>> _cell("'+49 151 23456789"), _cell(" 'quoted' ")
-    ('+49 151 23456789', "'quoted'")
-    """
-    cell = text.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA and len(cell) > 1 else cell
 
 
 def _plain(heading: str) -> str:

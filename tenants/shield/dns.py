@@ -1,22 +1,22 @@
 """Ask the system's own name servers which texts stand beside a name: how somebody shows that a name is theirs.
 
-Asked over TCP alone: a stranger who cannot read the line cannot answer in the server's place, and no answer is cut. Names are
-given to it by operators; the servers are those of the machine, so nothing here chooses where a connection goes.
+By dnspython, which takes an answer only to its own question, from whom it asked; what does not fit a packet it asks for again
+over TCP. Operators give the names; the servers are those of the machine, so nothing here chooses where a question goes.
 """
 
-import secrets
-import socket
-import time
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from tenants.shield.dns_message import NO_SUCH_NAME, Malformed, question, texts
+from dns.exception import DNSException
+from dns.name import EmptyLabel, LabelTooLong, NameTooLong
+from dns.nameserver import Do53Nameserver, Nameserver
+from dns.rdtypes.ANY.TXT import TXT
+from dns.resolver import NXDOMAIN, NoNameservers, Resolver
 
-PORT = 53
-RESOLVERS = Path("/etc/resolv.conf")
 #: For all servers together, in seconds: an operator waits for it.
 PATIENCE = 4.0
+#: Where a name server listens.
+Server: TypeAlias = Do53Nameserver
 
 
 class Unanswered(Exception):
@@ -27,29 +27,12 @@ class Unanswered(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where a name server listens."""
-
-    address: str
-    port: int = PORT
-
-
-def servers() -> list[Server]:
+def servers() -> Sequence[str | Nameserver]:
     """Return the name servers that this machine uses, in their order."""
-    with suppress(OSError):
-        return listed(RESOLVERS.read_text("utf-8", "replace"))
-    return []
-
-
-def listed(text: str) -> list[Server]:
-    r"""Return the servers that such a file names.
-
-    >>> [server.address for server in listed("# nameserver 9.9.9.9\nnameserver 10.0.0.1\nsearch a.b\nnameserver ::1")]
-    ['10.0.0.1', '::1']
-    """
-    lines = [line.split() for line in text.splitlines()]
-    return [Server(line[1]) for line in lines if len(line) > 1 and line[0] == "nameserver"]
+    try:
+        return Resolver().nameservers
+    except (DNSException, OSError, ValueError):  # none is named, or what is named is no address
+        return []
 
 
 def lookup(name: str) -> list[str]:
@@ -57,38 +40,27 @@ def lookup(name: str) -> list[str]:
     asked = servers()
     if not asked:
         raise Unanswered("no_server")
-    deadline, why = time.monotonic() + PATIENCE, "unreachable"
-    for tried, server in enumerate(asked):
-        share = (deadline - time.monotonic()) / (len(asked) - tried)
-        if share <= 0:
-            break
-        with suppress(OSError, Malformed):
-            code, found = _ask(server, name, share)
-            if code in {0, NO_SUCH_NAME}:
-                return found if code == 0 else []
-            why = "refused"
-    raise Unanswered(why)
+    resolver = Resolver(configure=False)
+    resolver.nameservers = asked
+    # So that the last has its turn, too, and one that lost a packet is asked again.
+    resolver.lifetime, resolver.timeout = PATIENCE, PATIENCE / (len(asked) + 1)
+    try:
+        answer = resolver.resolve(f"{name}.", "TXT", raise_on_no_answer=False, search=False)
+    except (NXDOMAIN, NameTooLong, LabelTooLong, EmptyLabel):  # nobody has such a name, or can have
+        return []
+    except NoNameservers as problem:
+        raise Unanswered(_why(problem)) from problem
+    except (DNSException, OSError, ValueError) as problem:
+        raise Unanswered("unreachable") from problem
+    return [_joined(text) for text in answer.rrset or () if isinstance(text, TXT)]
 
 
-def _ask(server: Server, name: str, patience: float) -> tuple[int, list[str]]:
-    number, deadline = secrets.randbits(16), time.monotonic() + patience
-    message = question(number, name)
-    with socket.create_connection((server.address, server.port), patience) as line:
-        line.sendall(len(message).to_bytes(2, "big") + message)
-        length = int.from_bytes(_taken(line, 2, deadline), "big")
-        return texts(_taken(line, length, deadline), number=number, name=name)
+def _why(problem: NoNameservers) -> str:
+    """Return whether any server has said no, or none anything that could be read."""
+    responses = [response for *_about, response in problem.kwargs["errors"]]
+    return "refused" if any(one is not None and one.rcode() for one in responses) else "unreachable"
 
 
-def _taken(line: socket.socket, size: int, deadline: float) -> bytes:
-    """Read so many bytes, however they drip in, before the deadline."""
-    found = b""
-    while len(found) < size:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        line.settimeout(left)
-        piece = line.recv(size - len(found))
-        if not piece:
-            raise Malformed("cut")
-        found += piece
-    return found
+def _joined(text: TXT) -> str:
+    """Return one text, which stands in pieces of at most 255 bytes."""
+    return b"".join(text.strings).decode("utf-8", "replace")

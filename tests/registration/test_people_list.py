@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registration import configuring, people, people_many, standing
+from registration.judged import Standings
 from registration.models import AuditEvent, Group, User
-from registration.people_filters import CapableFilter, RegisteredFilter, Standings
+from registration.people_filters import CapableFilter, RegisteredFilter
 from registration.roles import Role
 from tenants import hosts
 from tenants.context import entered
@@ -241,7 +242,7 @@ def test_the_export_is_what_the_filters_find(contoso: Org, chief: Browser, fabri
 
 def test_pages_of_an_export(contoso: Org, chief: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registration.people_export.PAGE", 2)
-    monkeypatch.setattr("registration.sheets._PAGE", 2)
+    monkeypatch.setattr("tenants.downloads.PAGE", 2)
     assert [one["sign-in name"] for one in exported(chief)] == [ADELE, BO, CHIEF]
     assert [one["sign-in name"] for one in exported(chief, "administrator=no")] == [ADELE, BO]
 
