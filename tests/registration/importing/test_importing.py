@@ -392,16 +392,15 @@ def test_a_file_leaves_somebody_who_can_grant_roles(contoso: Org) -> None:
         ("chief@contoso.example,,,no,", "enabled"),
         ("chief@contoso.example,,,,none", "roles"),
     ):
-        facts = {"twice": {}, "actor": bo, "origin": FROM}
         rows = list(read(file(line)).rows)
         for writes in (False, True):
-            outcome = writing.batch(rows, **facts, writes=writes)
+            outcome = writing.batch(rows, {}, actor=bo, origin=FROM, writes=writes)
             assert [(one.flaw.value, one.column.value) for _line, _name, one in outcome.wrong] == [
                 ("last_administrator", column)
             ]
     assert (contoso.user("chief").is_active, contoso.user("chief").roles) == (True, ["global_administrator"])
     User.objects.filter(pk=bo.pk).update(is_active=True)
-    outcome = writing.batch(rows, **facts, writes=True)
+    outcome = writing.batch(rows, {}, actor=bo, origin=FROM, writes=True)
     assert (outcome.changed, contoso.user("chief").roles) == (1, [])
     assert chief.pk != bo.pk
 
