@@ -199,18 +199,19 @@ def _has_no_password(user: User) -> bool:
 def _uninvitable(request: HttpRequest, user: User) -> Words:
     """Say why no link is sent or shown: it would be enough alone for somebody of whom a reset asks their methods.
 
-    Who has had a password owns the account: shown, or mailed where an administrator has just said, it is what a code that is
-    enough alone is (`resets.helping`), and takes the same role.
+    Who has had a password owns the account. A link that asks for none of their methods, or that is shown, or mailed where an
+    administrator has just said, is what a code that is enough alone is (`resets.helping`), and takes the same role.
     """
     to = activation.address(user)
-    if not to and Device.objects.filter(user=user, confirmed=True).exists():
+    has_methods = Device.objects.filter(user=user, confirmed=True).exists()
+    used = user.password_changed_at is not None
+    may_pass = roles.may_for(person(request).roles_in_force, roles.ISSUE_PASS, user.roles_in_force)
+    if has_methods and (not to or (used and not may_pass)):
         return _(
-            "They have methods and no address. The link would be shown to you and ask for none of them: start a password"
-            " reset instead."
+            "They have methods, and the link would ask for none of them: start a password reset instead."
         )
     reaches_them = to and not (to == user.primary_address and people.has_new_address(user))
-    may_pass = roles.may_for(person(request).roles_in_force, roles.ISSUE_PASS, user.roles_in_force)
-    if user.password_changed_at is None or reaches_them or may_pass:
+    if not used or reaches_them or may_pass:
         return ""
     return _(
         "They have registered nothing and have no primary address, or it was changed within a day. A code would be enough"
