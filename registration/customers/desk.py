@@ -108,7 +108,7 @@ class RegisteredFilter(_Choice):
     """By how many have registered."""
 
     title, parameter_name = _("registered"), "registered"
-    choices_ = (("low", _("Below 50 %")), ("high", _("50 % or more")))
+    choices_ = (("low", _("Below 50 %")), ("high", _("At least 50 %")))
 
     def narrowed(self, queryset: QuerySet[Organization], code: str) -> QuerySet[Organization]:
         """Narrow by what was seen last; where there is nobody, nobody is missing."""
@@ -336,6 +336,9 @@ class OrganizationAdmin(ReadOnlyAdmin):
             seats=seats_words(organization),
             trial=self.show_trial(organization),
             bought=_bought(organization),
+            may_enter=not own
+            and organization.state == organization.State.ACTIVE
+            and person(request).has_perm(roles.ENTER_ORGANIZATION),
             may_sell=person(request).has_perm("licensing.change_subscription"),
             hosts=organization.domains.order_by("-is_primary", "domain"),
             names=organization.sign_in_names.order_by("name"),
