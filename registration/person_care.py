@@ -206,7 +206,12 @@ def _uninvitable(request: HttpRequest, user: User) -> Words:
     has_methods = Device.objects.filter(user=user, confirmed=True).exists()
     used = user.password_changed_at is not None
     may_pass = roles.may_for(person(request).roles_in_force, roles.ISSUE_PASS, user.roles_in_force)
-    if has_methods and (not to or (used and not may_pass)):
+    if has_methods and not to:
+        return _(
+            "They have methods and no address. The link would be shown to you and ask for none of them: start a password"
+            " reset instead."
+        )
+    if has_methods and used and not may_pass:
         return _(
             "They have methods, and the link would ask for none of them: start a password reset instead."
         )
