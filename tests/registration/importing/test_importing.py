@@ -396,7 +396,7 @@ def test_a_file_leaves_somebody_who_can_grant_roles(contoso: Org) -> None:
         for writes in (False, True):
             outcome = writing.batch(rows, {}, actor=bo, origin=FROM, writes=writes)
             assert [(one.flaw.value, one.column.value) for _line, _name, one in outcome.wrong] == [
-                ("last_administrator", column)
+                ("nobody_left_to_grant", column)
             ]
     assert (contoso.user("chief").is_active, contoso.user("chief").roles) == (True, ["global_administrator"])
     User.objects.filter(pk=bo.pk).update(is_active=True)
