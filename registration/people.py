@@ -4,7 +4,7 @@ For many at once, `registration.people_many` and `registration.importing.writing
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +18,15 @@ from registration import audit, operators, roles
 from registration import state as states
 from registration.audit import Activity
 from registration.method import registry
-from registration.models import Device, Group, User
+from registration.models import AuditEvent, Device, Group, User
 from registration.origin import NOWHERE, Origin
 from tenants.context import current, is_provider
 from tenants.models import SignInName
 from tenants.shield import throttle
 
 LOCAL_MOST, NAME_MOST = 64, 113  # characters before the @ and in all, reference/entra.md b4
+#: For how long a primary address that was changed proves nothing: who can change it must not have it stand for its owner.
+NEW_FOR = timedelta(hours=24)
 FIELDS = ("name", "primary_address", "language", "roles", "is_active", "must_change")
 
 
@@ -96,6 +98,13 @@ def remove(user: User, *, actor: User | str, origin: Origin = NOWHERE) -> None:
     user.delete()
 
 
+def has_new_address(user: User) -> bool:
+    """Say whether a person's primary address was changed so lately that it does not stand for its owner yet."""
+    since = timezone.now() - NEW_FOR
+    changes = AuditEvent.objects.filter(subject_id=user.pk, at__gt=since, activity=Activity.USER_CHANGED)
+    return changes.filter(data__has_key="primary_address").exists()
+
+
 @transaction.atomic
 def put_into_only(
     user: User, groups: Sequence[Group], *, actor: User | str, origin: Origin = NOWHERE
@@ -114,18 +123,29 @@ def keep_one_administrator(user: User, values: Mapping[str, object]) -> None:
 
     All who hold it are locked, in one order, before anybody is changed: of two that take it from each other, one is refused.
     """
-    highest = roles.highest(provider=is_provider())
-    after: Any = values.get("roles", user.roles)
-    stays = highest in after and values.get("is_active", True)
-    if user._state.adding or highest not in user.roles or stays:
+    if user._state.adding or not takes_the_highest(user, values):
         return
-    holders = User.objects.select_for_update().filter(roles__contains=[highest], is_active=True)
-    if set(holders.order_by("pk").values_list("pk", flat=True)) == {user.pk}:
-        field = "roles" if highest not in after else "is_active"
+    if granting(lock=True) == {user.pk}:
+        after: Any = values.get("roles", user.roles)
+        field = "is_active" if roles.highest(provider=is_provider()) in after else "roles"
         raise PersonProblem(
             field,
             gettext("Somebody has to be left who can grant roles: give the highest role to another first."),
         )
+
+
+def takes_the_highest(user: User, values: Mapping[str, object]) -> bool:
+    """Say whether somebody who can grant roles could not any more with these values."""
+    highest = roles.highest(provider=is_provider())
+    after: Any = values.get("roles", user.roles)
+    return highest in user.roles and not (highest in after and values.get("is_active", True))
+
+
+def granting(*, lock: bool) -> set[UUID]:
+    """Return who is enabled and can grant roles. Locked, before anybody else is, they stay so until the transaction ends."""
+    found = User.objects.filter(roles__contains=[roles.highest(provider=is_provider())], is_active=True)
+    locked = found.select_for_update() if lock else found
+    return set(locked.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from registration import audit, reminding, roles
+from registration import audit, operators, reminding, roles
 from registration.audit import Activity
 from registration.models import AuditEvent, Group, User
 from registration.origin import Origin
+from registration.people import granting
 from registration.roles import in_force
 from tenants.context import is_provider
 
@@ -79,16 +80,19 @@ def do(act: Act, ids: Sequence[UUID], *, group: Group | None, actor: User, origi
 
 @transaction.atomic
 def _batch(act: Act, ids: Sequence[UUID], group: Group | None, actor: User, origin: Origin) -> int:
+    # Locked first, in the order of `people.keep_one_administrator`: two who disable each other at once wait here.
+    able_to_grant = granting(lock=True) if act is Act.DISABLE else set()
+    last = able_to_grant if able_to_grant <= set(ids) else set()
     locked = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
     held = actor.roles_in_force
     people = [
         user
         for user in locked
         if roles.may_for(held, ACTIONS[act], user.roles_in_force)
-        and not (act is Act.DISABLE and user.pk == actor.pk)
+        and not (act is Act.DISABLE and (user.pk == actor.pk or user.pk in last))
     ]
     if act in {Act.ENABLE, Act.DISABLE}:
-        drafts = _switched(people, act is Act.ENABLE, _drafting(actor, origin))
+        drafts = _switched(people, act is Act.ENABLE, _drafting(actor, origin), actor)
     else:
         assert group is not None
         drafts = _regrouped(people, group, act is Act.JOIN, _drafting(actor, origin))
@@ -106,13 +110,16 @@ def _drafting(actor: User, origin: Origin) -> Drafting:
     return drafted
 
 
-def _switched(people: Sequence[User], active: bool, drafted: Drafting) -> list[AuditEvent]:
+def _switched(people: Sequence[User], active: bool, drafted: Drafting, actor: User) -> list[AuditEvent]:
     """Enable or disable; to disable somebody ends their sessions (ASVS 7.4.2)."""
     changed = [user for user in people if user.is_active != active]
     for user in changed:
         user.is_active, user.sessions_since = active, user.sessions_since + 1
     User.objects.bulk_update(changed, ["is_active", "sessions_since"], batch_size=BATCH)
-    return [drafted(user, {"is_active": {"before": not active, "after": active}}) for user in changed]
+    told = {"is_active": {"before": not active, "after": active}}
+    for user in changed:
+        operators.note_change(user, actor, told)
+    return [drafted(user, {**told}) for user in changed]
 
 
 def _regrouped(people: Sequence[User], group: Group, joins: bool, drafted: Drafting) -> list[AuditEvent]:

@@ -196,13 +196,31 @@ def _has_no_password(user: User) -> bool:
     return not user.has_usable_password() and user.is_active
 
 
-def _uninvitable(_request: HttpRequest, user: User) -> Words:
-    """Say why no link is shown: it would be enough alone for somebody of whom a reset asks their methods."""
-    if activation.address(user) or not Device.objects.filter(user=user, confirmed=True).exists():
+def _uninvitable(request: HttpRequest, user: User) -> Words:
+    """Say why no link is sent or shown: it would be enough alone for somebody of whom a reset asks their methods.
+
+    Who has had a password owns the account. A link that asks for none of their methods, or that is shown, or mailed where an
+    administrator has just said, is what a code that is enough alone is (`resets.helping`), and takes the same role.
+    """
+    to = activation.address(user)
+    has_methods = Device.objects.filter(user=user, confirmed=True).exists()
+    used = user.password_changed_at is not None
+    may_pass = roles.may_for(person(request).roles_in_force, roles.ISSUE_PASS, user.roles_in_force)
+    if has_methods and not to:
+        return _(
+            "They have methods and no address. The link would be shown to you and ask for none of them: start a password"
+            " reset instead."
+        )
+    if has_methods and used and not may_pass:
+        return _(
+            "They have methods, and the link would ask for none of them: start a password reset instead."
+        )
+    reaches_them = to and not (to == user.primary_address and people.has_new_address(user))
+    if not used or reaches_them or may_pass:
         return ""
     return _(
-        "They have methods and no address. The link would be shown to you and ask for none of them: start a password"
-        " reset instead."
+        "They have registered nothing and have no primary address, or it was changed within a day. A code would be enough"
+        " alone: only an Authentication Administrator or a Global Administrator may give one out."
     )
 
 

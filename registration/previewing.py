@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registration import impact_wording, reminding, roles
+from registration import audit, impact_wording, reminding, roles
+from registration.audit import Activity
 from registration.foreseeing import SHOWN, Change, Person
 from registration.impact import Cause, Turn
 from registration.models import Policy
@@ -34,13 +35,14 @@ class PolicyPreviewed(Previewed):
         change = self.foreseen(form, Policy.objects.select_for_update().get())
         if change is None:
             return None
-        names = person(request).has_perm("registration.view_user")
+        by = person(request)
+        names, whole = by.has_perm("registration.view_user"), by.has_perm(roles.EXPORT_PEOPLE)
         return Preview(
             matters=change.impact.matters,
             said=said(change),
             template=TEMPLATE,
             context=lambda: {**shown(change, names=names), **_reminder(request, change)},
-            file=(lambda: people_file(change)) if names else None,
+            file=(lambda: _taken_away(request, change)) if names and whole else None,
             saved=lambda: _tell(request, change),
         )
 
@@ -88,6 +90,13 @@ def people_file(change: Change) -> HttpResponseBase:
             for one in change.people()
         ),
     )
+
+
+def _taken_away(request: HttpRequest, change: Change) -> HttpResponseBase:
+    """Write down that people were exported, as their list's own export does, and answer with the file."""
+    data = {"people": sum(one.people for one in change.impact.sums), "filters": ["impact"]}
+    audit.record(Activity.PEOPLE_EXPORTED, actor=person(request), origin=origin(request), data=data)
+    return people_file(change)
 
 
 def lines(change: Change) -> tuple[str, ...]:

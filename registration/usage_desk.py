@@ -27,6 +27,7 @@ from registration import (
     charts,
     counting,
     pruning,
+    roles,
     usage,
 )
 from registration.audit import Activity
@@ -243,6 +244,8 @@ class UsageAdmin(ReadOnlyAdmin):
         row, wanted = policy_row(), _standing(request)
         everybody = counting.standing_there(row, wanted)
         if request.method == "POST":
+            if not person(request).has_perm(roles.EXPORT_PEOPLE):
+                raise PermissionDenied
             self._write(request, "people", {"standing": wanted or ""})
             name = f"registration-{current_schema()}-{timezone.now():%Y-%m-%d}.csv"
             return downloads.as_csv(name, PERSON_HEAD, _person_lines(row, everybody))
@@ -254,6 +257,7 @@ class UsageAdmin(ReadOnlyAdmin):
             **self._common(request, _now("User registration details"), _range(request)),
             "standings": [("", _("All"), ""), *((one, *words) for one, words in STANDINGS.items())],
             "standing": wanted or "",
+            "may_export": person(request).has_perm(roles.EXPORT_PEOPLE),
             "head": PERSON_HEAD,
             "rows": _person_rows(row, shown),
             "query": urlencode(chosen),

@@ -4,23 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
-from registration import audit, notices, roles, standing, tickets
+from registration import audit, notices, people, roles, standing, tickets
 from registration import state as states
 from registration.audit import Activity
 from registration.licences import lacking
 from registration.method import registry, traits
-from registration.models import AuditEvent, Device, User
+from registration.models import Device, User
 from registration.origin import Origin
 from registration.tickets import Ticket
 from resets import helping
 from resets.budgets import HELP_ACTOR, HELP_PERSON
 from resets.helping import Help, Refusal
 from tenants.shield import throttle
-
-#: For how long a primary address that was changed proves nothing: who can change it must not have it stand for its owner.
-NEW_FOR = timedelta(hours=24)
 
 
 class NotNow(Exception):
@@ -44,7 +40,7 @@ def plan(user: User, *, actor: User) -> Plan | Refusal:
     """Return in what a reset would come to this person if this administrator started it, or why none can be."""
     row = standing.policy_row()
     confirmed = _confirmed_address(user)
-    primary = user.primary_address if user.primary_address and not _was_changed_lately(user) else ""
+    primary = user.primary_address if user.primary_address and not people.has_new_address(user) else ""
     found = helping.way(
         standing.policy(row),
         standing.person(user, row),
@@ -91,9 +87,3 @@ def _confirmed_address(user: User) -> str:
     """Return the oldest confirmed email method: one that was added since may be a thief's."""
     own = Device.objects.filter(user=user, kind="email", confirmed=True).order_by("created_at").first()
     return states.of(own)["address"] if own else ""
-
-
-def _was_changed_lately(user: User) -> bool:
-    since = timezone.now() - NEW_FOR
-    changes = AuditEvent.objects.filter(subject_id=user.pk, at__gt=since, activity=Activity.USER_CHANGED)
-    return changes.filter(data__has_key="primary_address").exists()

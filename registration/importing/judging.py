@@ -56,6 +56,7 @@ class Flaw(StrEnum):
     MAY_NOT_CHANGE = "may_not_change"
     MAY_NOT_REGISTER = "may_not_register"
     ONESELF = "oneself"
+    LAST_ADMINISTRATOR = "nobody_left_to_grant"
     UNAVAILABLE = "unavailable"
     NOT_ACCEPTED = "not_accepted"
     TOO_MANY = "too_many"

@@ -62,6 +62,9 @@ _FLAWS: dict[Flaw, Promise] = {
     Flaw.MAY_NOT_CHANGE: _("You may not change this person: their role is over yours."),
     Flaw.MAY_NOT_REGISTER: _("You may not register security info for this person."),
     Flaw.ONESELF: _("Another administrator has to change this for you."),
+    Flaw.LAST_ADMINISTRATOR: _(
+        "Somebody has to be left who can grant roles: give the highest role to another first."
+    ),
     Flaw.UNAVAILABLE: _("Your organization cannot use this method now."),
     Flaw.TOO_MANY: _(
         "They have registered as many themselves as they may. Nothing of theirs gives way to a file."

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from registration import audit, enrolling
+from registration import audit, enrolling, operators, people
 from registration.audit import Activity
 from registration.copying import copy_in
 from registration.enrolling import EnrolmentProblem
@@ -81,6 +81,7 @@ def batch(
     writes: bool,
 ) -> Outcome:
     """Judge these lines and, where it `writes`, write them. `twice` says which line said before what a line says again."""
+    left = _granting(rows, lock=writes)
     facts, known, outcome = facts_of(actor, rows), _known(rows, lock=writes), Outcome()
     registered = _registered(rows, known)
     new: list[tuple[User, Asked]] = []
@@ -95,6 +96,7 @@ def batch(
             if before is None:
                 new.append((_person(wanted, fields), wanted))
                 continue
+            _keep_one_administrator(before.user, fields, left)
             change = _change(wanted, before, fields, registered)
         except Wrong as found:
             outcome.wrong.append((row.line, name, found.problem))
@@ -109,11 +111,26 @@ def batch(
     return outcome
 
 
+def _granting(rows: Sequence[Row], *, lock: bool) -> set[UUID]:
+    """Return who can grant roles, where a line may take that from somebody; locked before the people whom the lines name."""
+    takes = any(column in row.cells for row in rows for column in (Column.ENABLED, Column.ROLES))
+    return people.granting(lock=lock) if takes else set()
+
+
+def _keep_one_administrator(user: User, fields: Mapping[str, object], left: set[UUID]) -> None:
+    """Take somebody from those who are left and can grant roles, where the line does. Raises `Wrong` for the last one."""
+    if user.pk in left and people.takes_the_highest(user, fields):
+        if len(left) == 1:
+            column = Column.ROLES if "roles" in fields else Column.ENABLED
+            raise Wrong(Flaw.LAST_ADMINISTRATOR, column)
+        left.discard(user.pk)
+
+
 def _known(rows: Sequence[Row], *, lock: bool) -> dict[str, Known]:
-    people = User.objects.filter(sign_in_name__in=[name_of(row) for row in rows]).order_by("pk")
+    named = User.objects.filter(sign_in_name__in=[name_of(row) for row in rows]).order_by("pk")
     if lock:
-        people = people.select_for_update(no_key=True, of=("self",))
-    found = {user.pk: user for user in people}
+        named = named.select_for_update(no_key=True, of=("self",))
+    found = {user.pk: user for user in named}
     member: dict[UUID, set[str]] = {}
     for user, group in _THROUGH.objects.filter(user_id__in=found).values_list("user_id", "group__name"):
         member.setdefault(user, set()).add(group)
@@ -176,6 +193,8 @@ def _write(
     for user in added:
         user.set_unusable_password()
     copy_in(added)
+    for user in added:
+        operators.note("operator_added", user, facts.actor, {"after": {"roles": user.roles}})
     drafts = [
         audit.draft(
             Activity.USER_ADDED, actor=facts.actor, subject=user, origin=origin, data={"roles": user.roles}
@@ -210,6 +229,7 @@ def _changed(change: _Change, facts: Facts, origin: Origin) -> list[AuditEvent]:
         setattr(user, name, value)
     if "is_active" in data or "roles" in data:
         user.sessions_since += 1
+    operators.note_change(user, facts.actor, data)
     if change.groups is not None:
         data["groups"] = {"before": sorted(change.known.groups), "after": sorted(change.groups)}
     if not data:
@@ -222,5 +242,5 @@ def _regroup(joined: Sequence[tuple[UUID, str]], left: Sequence[tuple[UUID, str]
     by_group: dict[str, list[UUID]] = {}
     for pk, name in left:
         by_group.setdefault(name, []).append(pk)
-    for name, people in by_group.items():
-        _THROUGH.objects.filter(group__name=name, user_id__in=people).delete()
+    for name, gone in by_group.items():
+        _THROUGH.objects.filter(group__name=name, user_id__in=gone).delete()

@@ -14,10 +14,13 @@ from django.utils import timezone
 from registration import configuring, people, people_many, standing
 from registration.judged import Standings
 from registration.models import AuditEvent, Group, User
+from registration.origin import NOWHERE
 from registration.people_filters import CapableFilter, RegisteredFilter
+from registration.people_many import Act
 from registration.roles import Role
 from tenants import hosts
 from tenants.context import entered
+from tenants.models import JournalEntry
 from tests.building import Browser, Org, give_app, give_email, run_jobs
 from tests.registration.steps import proved
 from tests.registration.test_census import crowd  # noqa: F401  # a fixture
@@ -149,6 +152,30 @@ def test_disable_many_each_weighed(contoso: Org, fabrikam: Org) -> None:
         page = helper.get(PEOPLE).content.decode()
         assert f"Left out, since you may not change them: {BO}, {CHIEF}" in page
     assert fabrikam.user("adele").is_active
+
+
+def test_nobody_disables_the_last_who_can_grant_roles(contoso: Org, chief: Browser) -> None:
+    """Two Global Administrators disable each other at once: the second click finds the first one's work."""
+    people.change(contoso.user("bo"), {"roles": [Role.GLOBAL_ADMINISTRATOR]}, actor="tests")
+    bo, boss = contoso.user("bo"), contoso.user("chief")
+    User.objects.filter(pk=bo.pk).update(is_active=False)
+    adele = contoso.user("adele").pk
+    count = people_many.do(Act.DISABLE, [adele, boss.pk], group=None, actor=bo, origin=NOWHERE)
+    assert (count, contoso.user("adele").is_active, contoso.user("chief").is_active) == (1, False, True)
+    User.objects.filter(pk=bo.pk).update(is_active=True)
+    assert people_many.do(Act.DISABLE, [boss.pk], group=None, actor=bo, origin=NOWHERE) == 1
+
+
+def test_an_operator_who_is_disabled_stands_in_the_journal(provider: Org) -> None:
+    with entered(provider.row):
+        bo = provider.user("bo")
+        people.change(bo, {"roles": [Role.SUPPORT]}, actor="tests")
+        people_many.do(Act.DISABLE, [bo.pk], group=None, actor=provider.user("chief"), origin=NOWHERE)
+    entry = JournalEntry.objects.filter(event="operator_changed").latest("at")
+    assert (entry.actor, entry.data) == (
+        "chief@localhost",
+        {"operator": "bo@localhost", "before": {"is_active": True}, "after": {"is_active": False}},
+    )
 
 
 def test_into_a_group_and_out_of_it(contoso: Org, chief: Browser) -> None:

@@ -210,6 +210,45 @@ def test_no_link_is_shown_for_who_has_methods(contoso: Org) -> None:
     assert not Challenge.objects.filter(user=adele, purpose="activate").exists()
 
 
+def test_no_link_is_mailed_past_the_methods_of_who_had_a_password(contoso: Org) -> None:
+    """A user administrator gives somebody an address, objects there to their next password, and would be mailed the link."""
+    adele = contoso.user("adele")
+    give_app(adele)
+    User.objects.filter(pk=adele.pk).update(password="!", password_changed_at=timezone.now())
+    people.change(adele, {"primary_address": "mine@post.example"}, actor="tests")
+    AuditEvent.objects.filter(activity="user_changed").update(at=timezone.now() - people.NEW_FOR)
+    for role in (Role.USER_ADMINISTRATOR, Role.HELPDESK_ADMINISTRATOR, Role.PASSWORD_ADMINISTRATOR):
+        people.change(contoso.user("bo"), {"roles": [role]}, actor="tests")
+        Device.objects.filter(user=contoso.user("bo")).delete()
+        answer = do(desk(contoso, "bo"), adele, "invite")
+        assert answer.status_code == 200 and "start a password reset instead" in unescape(
+            answer.content.decode()
+        )
+    assert not Challenge.objects.filter(user=adele, purpose="activate").exists()
+    assert do(desk(contoso, "chief"), adele, "invite").status_code == 302
+
+
+def test_nobody_is_invited_to_an_address_that_was_just_given(contoso: Org) -> None:
+    """Whoever may change an address, or hold a link in their hands, may not yet come into an account that somebody had."""
+    adele = contoso.user("adele")
+    User.objects.filter(pk=adele.pk).update(password="!", password_changed_at=timezone.now())
+    people.change(adele, {"primary_address": "mine@post.example"}, actor="tests")
+    helper, chief = desk(contoso, "bo", Role.USER_ADMINISTRATOR), desk(contoso, "chief")
+    for address in ("mine@post.example", ""):
+        User.objects.filter(pk=adele.pk).update(primary_address=address)
+        answer = do(helper, adele, "invite")
+        assert answer.status_code == 200 and "may give one out" in unescape(answer.content.decode())
+        assert not Challenge.objects.filter(user=adele, purpose="activate").exists()
+    User.objects.filter(pk=adele.pk).update(primary_address="mine@post.example")
+    assert (
+        do(chief, adele, "invite").status_code == 302
+    )  # as a code that is enough alone: an address is not all there is
+    AuditEvent.objects.filter(activity="user_changed").update(at=timezone.now() - people.NEW_FOR)
+    assert do(helper, adele, "invite").status_code == 302
+    User.objects.filter(pk=adele.pk).update(password_changed_at=None, primary_address="")
+    assert do(helper, adele, "invite").status_code == 302  # nobody has had it: as on the day it was added
+
+
 # --- Roles ------------------------------------------------------------------------------------------------------------
 
 

@@ -301,7 +301,18 @@ def test_the_whole_list_is_a_file(contoso: Org) -> None:
         f"adele@contoso.example,Adele,{why}",
     ]
     assert file.headers["content-disposition"].startswith('attachment; filename="who-may-reset-')
+    event = AuditEvent.objects.get(activity="people_exported")
+    assert (event.actor, event.data) == ("chief@contoso.example", {"people": 2, "filters": ["impact"]})
     assert Policy.objects.get().required == 1
+
+
+def test_who_may_not_export_people_gets_no_file_of_them(contoso: Org) -> None:
+    give_email(contoso.user("adele"))
+    browser = chief(contoso, Role.AUTHENTICATION_POLICY_ADMINISTRATOR)
+    sent = {"required": "2", "methods": ["app_code", "email"]}
+    page = browser.post(at("authenticationmethods"), {**sent, "_file": "1"})
+    assert page.context["has_file"] is False and "adele@contoso.example" in page.content.decode()
+    assert not AuditEvent.objects.filter(activity="people_exported").exists()
 
 
 def test_what_was_not_previewed_is_not_saved(contoso: Org) -> None:

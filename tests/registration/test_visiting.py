@@ -19,7 +19,7 @@ from registration.visitor import Visitor
 from tenants import hosts, provisioning
 from tenants.context import entered
 from tenants.models import JournalEntry, Organization, Visit
-from tests.building import Browser, Org, give_app, sign_in
+from tests.building import Browser, Org, give_app, give_email, sign_in
 from tests.registration.steps import proved, put
 
 ADD, PROVIDER = "/admin/tenants/visit/add/", "http://localhost:8000"
@@ -374,6 +374,30 @@ def test_a_visitor_comes_to_no_account(contoso: Org) -> None:
         assert contoso.user("adele").primary_address == "adele@post.example"
         assert contoso.user("adele").devices.count() == 1
     assert browser.post(f"{desk}/user/{adele.pk}/release/").status_code == 302
+
+
+def test_a_visitor_takes_no_list_of_people_away(contoso: Org) -> None:
+    """Neither by the preview of a policy, nor from the usage: a file of everybody outlives the visit."""
+    browser = visit(contoso, may_change=True)
+    with entered(contoso.row):
+        pk = Policy.objects.get().pk
+    sent = {"methods": ["app_code", "email"], "required": "2"}
+    with entered(contoso.row):
+        give_email(contoso.user("adele"))
+    page = browser.post(f"/admin/registration/authenticationmethods/{pk}/change/", {**sent, "_file": "1"})
+    assert page.headers["content-type"].startswith("text/html") and page.context["has_file"] is False
+    usage = "/admin/registration/usage/people/"
+    assert browser.get(usage).status_code == 200 and browser.get(usage).context["may_export"] is False
+    assert browser.post(usage).status_code == 403
+    assert events(contoso, "people_exported", "audit_exported") == []
+
+
+def test_a_visitor_looks_at_every_text(contoso: Org) -> None:
+    page = "/admin/branding/brandtext/mail.code.subject/change/"
+    for may_change in (False, True):
+        browser = visit(contoso, may_change=may_change)
+        assert browser.get(page).status_code == 200
+        assert browser.post(page, {"_test": "1"}).status_code == 403
 
 
 def test_signing_in_ends_a_visit(contoso: Org) -> None:

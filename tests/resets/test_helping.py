@@ -134,7 +134,7 @@ def test_nobody_changes_the_address_and_starts_a_reset_to_it(contoso: Org) -> No
     people.change(adele, {"primary_address": "mine@else.example"}, actor=bo)
     assert starting.plan(contoso.user("adele"), actor=bo) == Refusal.PASS_NEEDED
     assert started(mover, adele) == "" and not Challenge.objects.filter(purpose="help").exists()
-    AuditEvent.objects.filter(activity="user_changed").update(at=timezone.now() - starting.NEW_FOR)
+    AuditEvent.objects.filter(activity="user_changed").update(at=timezone.now() - people.NEW_FOR)
     assert starting.plan(contoso.user("adele"), actor=bo) == starting.Plan(
         Help.BOTH, "mine@else.example", "mine@else.example"
     )

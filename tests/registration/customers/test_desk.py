@@ -321,6 +321,9 @@ def test_erased_by_typing_its_name_and_kept_by_whoever_resumes_it(
     erasing.erase(organization=pk, actor="chief@localhost")
     assert Org("contoso").row.state == "active"
     browser.post(act_of("contoso", "suspend"), {"reason": REASON})
+    erasing.erase(organization=pk, actor="chief@localhost")  # late: it is suspended for something else now
+    assert Org("contoso").row.state == "suspended"
+    browser.post(act_of("contoso", "erase"), {"typed": "Contoso"})
     erasing.erase(organization=pk, actor="chief@localhost")
     assert [*Organization.objects.order_by("schema_name").values_list("schema_name", flat=True)] == [
         "fabrikam",

@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from registration import audit
 from registration import people as flows
-from registration.importing import flow
+from registration.importing import flow, writing
+from registration.importing.parsing import read
 from registration.models import AuditEvent, Device, Group, PeopleImport, User
 from registration.roles import Role
 from tenants.context import entered
+from tenants.models import JournalEntry
 from tests.building import Org, give_email, run_jobs
 from tests.registration.importing.files import FROM, checked, file, imported, people, wrong
 
@@ -376,3 +378,57 @@ def test_who_may_add_no_device_pre_sets_none(contoso: Org, role: Role) -> None:
     ]
     assert not Device.objects.exists()
     assert not User.objects.filter(sign_in_name="new@contoso.example").exists()
+
+
+def test_a_file_leaves_somebody_who_can_grant_roles(contoso: Org) -> None:
+    """Two take it from each other: the one whose file is written last finds the other gone, and is refused."""
+    chief, bo = contoso.user("chief"), contoso.user("bo")
+    flows.change(bo, {"roles": ["global_administrator"]}, actor="tests")
+    User.objects.filter(pk=bo.pk).update(
+        is_active=False
+    )  # as another's file, or click, has it a moment before
+    bo = contoso.user("bo")
+    for line, column in (
+        ("chief@contoso.example,,,no,", "enabled"),
+        ("chief@contoso.example,,,,none", "roles"),
+    ):
+        rows = list(read(file(line)).rows)
+        for writes in (False, True):
+            outcome = writing.batch(rows, {}, actor=bo, origin=FROM, writes=writes)
+            assert [(one.flaw.value, one.column.value) for _line, _name, one in outcome.wrong] == [
+                ("nobody_left_to_grant", column)
+            ]
+    assert (contoso.user("chief").is_active, contoso.user("chief").roles) == (True, ["global_administrator"])
+    User.objects.filter(pk=bo.pk).update(is_active=True)
+    outcome = writing.batch(rows, {}, actor=bo, origin=FROM, writes=True)
+    assert (outcome.changed, contoso.user("chief").roles) == (1, [])
+    assert chief.pk != bo.pk
+
+
+def test_an_operator_who_comes_by_a_file_stands_in_the_journal(provider: Org) -> None:
+    """Else an owner could make one, or disable one, past the page that the other owners watch."""
+    with entered(provider.row):
+        imported(
+            provider.user("chief"),
+            "new@localhost,New,,,Support",
+            "bo@localhost,,,,Operator",
+        )
+    found = JournalEntry.objects.filter(event__startswith="operator_", actor="chief@localhost")
+    assert {(one.event, one.data["operator"], str(one.data["after"])) for one in found} == {
+        ("operator_added", "new@localhost", "{'roles': ['support']}"),
+        ("operator_changed", "bo@localhost", "{'roles': ['operator']}"),
+    }
+
+
+def test_a_primary_address_that_a_file_changes_is_new_for_a_day(contoso: Org) -> None:
+    """A reset would be mailed to it: who writes it there must not have it stand for its owner."""
+    adele = contoso.user("adele")
+    assert flows.has_new_address(adele) is False
+    imported(
+        contoso.user("chief"), "adele@contoso.example,mine@post.example", head="sign-in name,primary address"
+    )
+    assert written().get(activity="user_changed").data == {
+        "primary_address": {"before": "adele@post.example", "after": "mine@post.example"}
+    }
+    assert flows.has_new_address(adele) is True
+    assert flows.has_new_address(contoso.user("bo")) is False
