@@ -9,7 +9,7 @@ class RegistrationConfig(AppConfig):
     """People, their security info, and the organization's policy."""
 
     name = "registration"
-    verbose_name = _("People and security info")
+    verbose_name = _("Administration")
 
     def ready(self) -> None:
         """Find the methods, and listen to what lower rooms announce."""

@@ -57,12 +57,12 @@ WORDS: Mapping[Step, Words] = MappingProxyType(
         Step.EDITION: Words(
             _("Get an edition that includes password reset"),
             _("Yours does not, so nobody but signed-in people can change a password. Ask your provider."),
-            "admin:registration_policy_changelist",
+            "admin:registration_licence_changelist",
         ),
         Step.METHODS: Words(
             _("Choose the methods that people prove who they are by"),
             _("Enable one more than a reset asks for, so that somebody who lost one is not lost."),
-            "admin:registration_policy_changelist",
+            "admin:registration_authenticationmethods_changelist",
         ),
         Step.CARRIER: Words(
             _("Choose a carrier for text messages and calls"),
@@ -77,12 +77,12 @@ WORDS: Mapping[Step, Words] = MappingProxyType(
         Step.SCOPE: Words(
             _("Say who may reset"),
             _("Begin with a pilot group (Selected), and go on to All when it works."),
-            "admin:registration_policy_changelist",
+            "admin:registration_properties_changelist",
         ),
         Step.HELPDESK: Words(
             _("Give a link or an address of your help desk"),
             _("It stands on each page, so that whoever is stuck knows whom to ask."),
-            "admin:branding_brand_changelist",
+            "admin:registration_customization_changelist",
         ),
         Step.BRANDING: Words(
             _("Set your logo or your colour"),

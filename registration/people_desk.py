@@ -23,8 +23,9 @@ from registration.people_list import PeopleList
 from registration.person_care import PersonCare, invite
 from registration.proof import person
 from registration.reminding_desk import RemindingDesk
-from tenants.context import is_provider
+from tenants.context import current, is_provider
 from tenants.desks import DeskModelAdmin
+from tenants.models import SignInName
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -43,6 +44,12 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "sign_in_name" in self.fields:
+            name = SignInName.objects.filter(organization=current(), verified_at__isnull=False).first()
+            self.fields["sign_in_name"].help_text = gettext(
+                "Such as %(sample)s. A one-time link to choose a password goes to the primary address at once; where"
+                " there is none, it is shown to you once."
+            ) % {"sample": f"adele@{name}"}
         field = self.fields.get("roles")
         if not roles.grantable(self.acting.roles_in_force):
             self.fields.pop("roles", None)

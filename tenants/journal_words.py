@@ -27,6 +27,15 @@ _WORDS: dict[str, str | Promise] = {
     "operator_changed": _("Operator changed"),
     "operator_removed": _("Operator removed"),
     "journal_exported": _("Journal exported"),
+    "baseline_added": _("Baseline added"),
+    "baseline_changed": _("Baseline changed"),
+    "baseline_deleted": _("Baseline deleted"),
+    "baseline_rollout": _("Baseline rolled out"),
+    "baseline_applied": _("Baseline applied"),
+    "baseline_released": _("Baseline released"),
+    "desk_ticket": _("Visit of a desk asked for"),
+    "desk_entered": _("Desk entered"),
+    "desk_left": _("Desk left"),
 }
 
 

@@ -336,6 +336,9 @@ class OrganizationAdmin(ReadOnlyAdmin):
             seats=seats_words(organization),
             trial=self.show_trial(organization),
             bought=_bought(organization),
+            may_enter=not own
+            and organization.state == organization.State.ACTIVE
+            and person(request).has_perm(roles.ENTER_ORGANIZATION),
             may_sell=person(request).has_perm("licensing.change_subscription"),
             hosts=organization.domains.order_by("-is_primary", "domain"),
             names=organization.sign_in_names.order_by("name"),

@@ -96,8 +96,8 @@ def test_a_visit_is_seen_by_the_organization_from_its_first_to_its_last_moment(
     assert events(contoso) == [ENTERED, left("left")]
     assert events(fabrikam) == []
     row = Visit.objects.get()
-    shown = browser.get(f"/admin/tenants/visit/{row.pk}/change/")
-    assert shown.status_code == 200 and "INC-4711" in shown.content.decode()
+    page = browser.get(f"/admin/tenants/visit/{row.pk}/change/")
+    assert page.status_code == 200 and "INC-4711" in page.content.decode()
     told = {"reason": WHY, "minutes": 30, "may_change": True, "visit": str(row.pk)}
     with entered(contoso.row):
         found = AuditEvent.objects.filter(activity__startswith="provider_").order_by("at")
