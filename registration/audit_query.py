@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from registration import audit_wording, refusal_search
@@ -32,7 +33,7 @@ class Filters(forms.Form):
     """What the audit log is narrowed to; nothing of it has to be given."""
 
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
+    until = forms.DateField(label=pgettext_lazy("range", "To"), required=False, widget=DayInput)
     service = forms.ChoiceField(widget=UnfoldAdminSelectWidget, label=_("Service"), required=False)
     activity = forms.ChoiceField(widget=UnfoldAdminSelectWidget, label=_("Activity"), required=False)
     status = forms.ChoiceField(widget=UnfoldAdminSelectWidget, label=_("Status"), required=False)

@@ -7,6 +7,8 @@ from registration.authenticator import phones
 from registration.authenticator.requests import Answered
 from registration.banned_words import TermProblem
 from registration.enrolling import Problem
+from registration.importing.judging import Flaw
+from registration.importing.parsing import Fault
 from registration.password_rules import Rule
 from registration.passwords import FUZZY
 from registration.policy import Code
@@ -26,6 +28,7 @@ class Link(StrEnum):
 
     ACTIVATION_SPENT = "activation_spent"
     OBJECTION_SPENT = "objection_spent"
+    TICKET_SPENT = "ticket_spent"
 
 
 class Limit(StrEnum):
@@ -39,6 +42,7 @@ contribute(
     (SignIn.TOO_OFTEN, "RK-SIGNIN-002"),
     (Link.ACTIVATION_SPENT, "RK-LINK-001"),
     (Link.OBJECTION_SPENT, "RK-LINK-002"),
+    (Link.TICKET_SPENT, "RK-LINK-003"),
     (Limit.TOO_OFTEN, "RK-LIMIT-001"),
 )
 #: Why somebody may not reset. The numbers are Entra's where it has one for the same thing.
@@ -111,6 +115,35 @@ contribute(
     (TermProblem.TOO_LONG, "RK-POLICY-002"),
     (TermProblem.TOO_MANY, "RK-POLICY-003"),
 )
+#: What is wrong with a file of people, and with a line of it.
+contribute(
+    *(
+        (fault, "RK-IMPORT-001")
+        for fault in Fault
+        if fault not in {Fault.NO_SIGN_IN_NAME, Fault.COLUMN_TWICE}
+    ),
+    (Fault.NO_SIGN_IN_NAME, "RK-IMPORT-002"),
+    (Fault.COLUMN_TWICE, "RK-IMPORT-002"),
+    (Flaw.NO_SIGN_IN_NAME, "RK-IMPORT-003"),
+    (Flaw.NOT_A_SIGN_IN_NAME, "RK-IMPORT-003"),
+    (Flaw.NOT_OURS, "RK-IMPORT-003"),
+    (Flaw.DUPLICATE, "RK-IMPORT-003"),
+    (Flaw.TOO_MANY_CELLS, "RK-IMPORT-004"),
+    (Flaw.UNPRINTABLE, "RK-IMPORT-004"),
+    (Flaw.TOO_LONG, "RK-IMPORT-004"),
+    (Flaw.NOT_AN_ADDRESS, "RK-IMPORT-004"),
+    (Flaw.NOT_A_LANGUAGE, "RK-IMPORT-004"),
+    (Flaw.NOT_YES_OR_NO, "RK-IMPORT-004"),
+    (Flaw.NO_SUCH_GROUP, "RK-IMPORT-005"),
+    (Flaw.NO_SUCH_ROLE, "RK-IMPORT-005"),
+    (Flaw.MAY_NOT_GRANT, "RK-IMPORT-006"),
+    (Flaw.MAY_NOT_CHANGE, "RK-IMPORT-006"),
+    (Flaw.MAY_NOT_REGISTER, "RK-IMPORT-006"),
+    (Flaw.ONESELF, "RK-IMPORT-006"),
+    (Flaw.UNAVAILABLE, "RK-IMPORT-007"),
+    (Flaw.NOT_ACCEPTED, "RK-IMPORT-007"),
+    (Flaw.TOO_MANY, "RK-IMPORT-007"),
+)
 #: What forms and the audit trail say as plain texts; each of these words means one thing wherever it stands.
 contribute_texts(
     {
@@ -120,10 +153,13 @@ contribute_texts(
         "too_few_offered": "RK-POLICY-005",
         "more_than_registered": "RK-POLICY-006",
         "not_included": "RK-POLICY-007",
+        "setting_fixed": "RK-POLICY-008",
+        "below_baseline": "RK-POLICY-009",
         "own_roles": "RK-DESK-003",
         "own_account": "RK-DESK-004",
         "not_grantable": "RK-DESK-005",
         "sign_in_name": "RK-DESK-006",
+        "last_administrator": "RK-DESK-010",
         "address_inside": "RK-METHOD-009",
     }
 )

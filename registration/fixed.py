@@ -89,7 +89,7 @@ class FixedForm(PreviewedForm):
         cleaned: dict[str, Any] = super().clean() or {}
         for name, why in self.held.items():
             if self._is_forged(name):
-                self.add_error(name, ValidationError(str(why), code="fixed"))
+                self.add_error(name, ValidationError(str(why), code="setting_fixed"))
         return cleaned
 
     def _is_forged(self, name: str) -> bool:

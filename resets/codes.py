@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from registration.policy import Code
+from resets.helping import Refusal
 from resets.journey import Stop, Written
 from tenants.refusals import contribute
 
@@ -13,6 +14,10 @@ contribute(
     (Stop.DENIED, "RK-RESET-104"),
     (Stop.TOO_OFTEN, "RK-RESET-105"),
     (Written.UNKNOWN, "RK-RESET-109"),
+    (Refusal.DISABLED, "RK-HELP-001"),
+    (Refusal.BLOCKED, "RK-HELP-002"),
+    (Refusal.ADMINISTRATOR_LACKS_METHODS, "RK-HELP-003"),
+    (Refusal.PASS_NEEDED, "RK-HELP-004"),
 )
 
 

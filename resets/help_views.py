@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from registration import tickets
 from registration import wording as registration_wording
+from registration.codes import Link
 from registration.origin import origin
 from registration.people import NAME_MOST
 from registration.proof import binding
@@ -23,6 +24,7 @@ from resets.helping import Help
 from resets.journey import Entry, Stop
 from resets.models import Reset
 from resets.pages import render
+from tenants import refusing
 
 _SESSION = "ticket"
 _WRONG = "wrong_ticket"
@@ -88,6 +90,7 @@ def _started(request: HttpRequest, pk: str, token: str, given: dict[str, str], e
 
 
 def _spent(request: HttpRequest) -> HttpResponse:
+    refusing.refuse(request, Link.TICKET_SPENT)
     words = {
         "title": _("This link can't be used any more"),
         "text": _("It was used already, or it is too old. Ask the help desk for a new one."),

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from tenants.branding.placeholders import Flaw
 from tenants.refusals import contribute
 from tenants.shield.captcha import Outcome
 
@@ -46,6 +47,14 @@ contribute(
     (Page.DESK_NOT_FOUND, "RK-DESK-007"),
     (Page.FORGED_CHOICE, "RK-DESK-008"),
     (Page.TOO_MANY, "RK-DESK-009"),
+    (Flaw.TOO_LONG, "RK-TEXT-001"),
+    (Flaw.NOT_ONE_LINE, "RK-TEXT-001"),
+    (Flaw.TOO_MANY_MESSAGES, "RK-TEXT-001"),
+    (Flaw.UNKNOWN, "RK-TEXT-002"),
+    (Flaw.MISSING, "RK-TEXT-002"),
+    (Flaw.HALF, "RK-TEXT-002"),
+    (Flaw.INVISIBLE, "RK-TEXT-003"),
+    (Flaw.LINK, "RK-TEXT-003"),
     (Outcome.FAILED, "RK-CAPTCHA-001"),
     (Outcome.REPLAYED, "RK-CAPTCHA-002"),
     (Outcome.UNAVAILABLE, "RK-CAPTCHA-003"),

@@ -108,7 +108,7 @@ class RegisteredFilter(_Choice):
     """By how many have registered."""
 
     title, parameter_name = _("registered"), "registered"
-    choices_ = (("low", _("Below 50 %")), ("high", _("50 % or more")))
+    choices_ = (("low", _("Below 50 %")), ("high", _("At least 50 %")))
 
     def narrowed(self, queryset: QuerySet[Organization], code: str) -> QuerySet[Organization]:
         """Narrow by what was seen last; where there is nobody, nobody is missing."""

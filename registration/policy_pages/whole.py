@@ -29,7 +29,7 @@ class WholePolicyAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Go to Properties, but not from a row that is not here."""
-        if object_id is None:
+        if object_id is None or request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
         if self.get_object(request, unquote(object_id)) is None:
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)

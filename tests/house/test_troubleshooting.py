@@ -32,6 +32,21 @@ OTHERS = {
     "registration.advice.Note",
     "registration.advice.Severity",
     "registration.audit.Activity",
+    "registration.audit_export.Format",
+    "registration.audit_wording.Category",
+    "registration.audit_wording.Service",
+    "registration.baseline.Mode",
+    "registration.counting.Standing",
+    "registration.impact.Cause",
+    "registration.impact.Turn",
+    "registration.importing.parsing.Column",
+    "registration.people_many.Act",
+    "registration.roles.Visiting",
+    "registration.tightness.Order",
+    "registration.usage.Days",
+    "registration.visits.End",
+    "resets.helping.Help",
+    "tenants.branding.replaceable.Group",
     "registration.authenticator.requests.Decision",
     "registration.checklist.Step",
     "registration.interrupts.Interrupt",
@@ -59,6 +74,9 @@ ALLOW = {
 }
 #: What a form says at a field that a person simply corrects: the sentence says all there is to do.
 CORRECTED = {
+    "baseline",
+    "before",
+    "no_group",
     "bad_mailto",
     "bad_tel",
     "elsewhere",
@@ -200,6 +218,7 @@ def test_every_view_that_refuses_gives_a_code() -> None:
 ALONE = {
     "templates/500.html": "it leans on nothing, and shows its code by itself",
     "templates/mail/layout.html": "a mail",
+    "templates/desk/preview_message.html": "what a mail or a telephone says, in a frame of the desk",
 }
 
 

@@ -110,7 +110,7 @@ def test_the_pages_show_what_is_fixed_and_refuse_what_is_below(contoso: Org) -> 
     assert errors(browser.post(pages["registration"], registration)) == {"reconfirm_days": ["below_baseline"]}
     assert browser.post(pages["registration"], {**registration, "reconfirm_days": "90"}).status_code == 302
     assert errors(browser.post(pages["notifications"], {"notify_user": "false"})) == {
-        "notify_user": ["fixed"]
+        "notify_user": ["setting_fixed"]
     }
     assert browser.post(pages["notifications"], {"notify_administrators": "on"}).status_code == 302
     with entered(contoso.row):

@@ -119,7 +119,7 @@ def addresses(urlconf: str) -> Iterator[tuple[str, str]]:
 
 def action(name: str, method: str) -> str:
     """Return what the table has to allow for an address, "" where it is nothing that anybody may do, "*" where all may."""
-    if name in FOR_ALL or (name in NEVER_BARE and method == "POST"):
+    if name in FOR_ALL:
         return "*"
     if name in NEEDS_A_FORM | NEVER_BARE or (method == "GET" and BUTTONS.fullmatch(name)):
         return ""
