@@ -31,7 +31,7 @@ _RESET: tuple[Item, ...] = (
     ),
     (
         _("Notifications"),
-        "notifications",
+        "notifications_active",
         "registration_notifications",
         _("Who is told that a password was reset."),
     ),

@@ -81,7 +81,7 @@ NEVER_BARE = frozenset({"autocomplete"})
 #: Where the table allows what a page need not offer: it is done by a page of its own, or there is nothing to add or take away.
 #: Whom the table refuses, these refuse all the same.
 NOT_OFFERED = re.compile(
-    r"registration_device_(add|change)|branding_brandtext_(add|delete)|(tenants|licensing)_\w+"
+    r"registration_device_(add|change)|registration_policy_change|branding_brandtext_(add|delete)|(tenants|licensing)_\w+"
 )
 VERBS = {"changelist": "view", "add": "add", "change": "change", "delete": "delete"}
 _NAMED = re.compile(r"^([a-z]+)_([a-z]+)_(changelist|add|change|delete|history)$")
