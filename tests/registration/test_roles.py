@@ -295,6 +295,7 @@ LOOKING = {
     "registration.view_user",
     "registration.view_group",
     "registration.view_device",
+    "registration.view_role",
     *(f"registration.view_{page}" for page in (*POLICY, "customization", "licence")),
     "registration.view_telephony",
     "registration.view_phonemessage",
