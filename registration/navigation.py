@@ -31,7 +31,7 @@ _RESET: tuple[Item, ...] = (
     ),
     (
         _("Notifications"),
-        "notifications_active",
+        "campaign",
         "registration_notifications",
         _("Who is told that a password was reset."),
     ),
