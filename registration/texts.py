@@ -199,6 +199,8 @@ class Part:
     by: str
     required: tuple[str, ...]
     cases: dict[str, tuple[Words, Words]]
+    #: What one of the cases does without, of what the others need.
+    spared: frozenset[tuple[str, str]] = frozenset()
 
 
 def _mail(  # noqa: PLR0913  # a mail has as much to say
@@ -253,7 +255,7 @@ def _mail(  # noqa: PLR0913  # a mail has as much to say
                 longest=TEXT,
                 lines=True,
                 known=("organization", *part_knows),
-                required=part.required,
+                required=tuple(one for one in part.required if (case, one) not in part.spared),
             )
             for case, (label, words) in part.cases.items()
         ]
@@ -419,6 +421,7 @@ _mail(
                     _("a method was removed from %(sign_in_name)s on %(date)s (UTC): %(method)s."),
                 ),
             },
+            frozenset({("anew", "method")}),
         )
     },
     objects=True,

@@ -40,10 +40,10 @@ def test_who_is_stopped_reads_out_what_the_help_desk_finds(
     chief = administrator(desktop, "contoso", "chief@contoso.example", KEY)
     chief.page.get_by_role("link", name="Audit log").first.click()
     for read_out in (reference.lower(), "rk-reset-013"):
-        search = chief.page.locator("#searchbar")
+        search = chief.page.get_by_label("Reference", exact=True)
         search.fill(read_out)
         search.press("Enter")
-        chief.page.wait_for_url(f"**q={read_out}*")
+        chief.page.wait_for_url(f"**reference={read_out}*")
         expect(chief.page.locator("#result_list tbody tr").first).to_contain_text("bo@contoso.example")
     keep(chief.page, "deadends-found")
     chief.open("/admin/registration/user/add/")
@@ -74,7 +74,7 @@ def test_the_checklist_leads_on_is_hidden_and_comes_back(
     expect(chief.page.get_by_text("Getting started")).to_have_count(0)
     chief.press("Show the checklist")
     following.get_by_role("link").click()
-    chief.page.wait_for_url("**/admin/branding/brand/**")
+    chief.page.wait_for_url("**/admin/registration/customization/**")
 
 
 def test_whoever_has_no_method_is_told_which_opens_the_desk(

@@ -204,7 +204,7 @@ def test_an_administrator_releases_it(contoso: Org) -> None:
     guessed(contoso)
     for _time in range(guessing.FIXED.limit):
         throttle.spend(guessing.FIXED, str(adele.pk), Purpose.PROVE)
-    assert f'formaction="/admin/registration/user/{adele.pk}/release/"' in desk.get(page).content.decode()
+    assert f'href="/admin/registration/user/{adele.pk}/release/"' in desk.get(page).content.decode()
     desk.post(f"/admin/registration/user/{adele.pk}/release/")
     assert not people.is_waiting(adele)
     assert not guessing.is_long(ADELE, Purpose.RESET)

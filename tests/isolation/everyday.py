@@ -3,6 +3,7 @@
 Something new that is cached or signed and that no step here reaches fails a test, which names it: add the step.
 """
 
+import io
 import re
 from contextlib import suppress
 from datetime import timedelta
@@ -13,8 +14,10 @@ from django.core import mail
 from django.test import Client
 
 from registration import activation, configuring, connecting, telephony, visiting
+from registration.importing import flow as importing
 from registration.method import Undeliverable
 from registration.models import Policy, User
+from registration.origin import NOWHERE
 from resets import starting
 from tenants import naming
 from tenants.context import entered
@@ -36,6 +39,7 @@ def live(had: Furnished) -> None:
     """Do all of it; Contoso is entered."""
     _look(had)
     _preview(had)
+    _import_people(had)
     _try_a_text(had)
     _sign_in_and_out(had)
     _reset_by_mail(had)
@@ -184,6 +188,15 @@ def _preview(had: Furnished) -> None:
     """Take away who may reset, and look at what that would do."""
     path = f"/admin/registration/properties/{Policy.objects.get().pk}/change/"
     assert "Before you save" in had.browser().post(path, {"scope": "none"}).content.decode()
+
+
+def _import_people(had: Furnished) -> None:
+    """Have a file of people checked, and import it."""
+    text = f"sign-in name,name\nmany@contoso.example,{MARK} many\nnobody,Nobody\n".encode()
+    whole = importing.take(io.BytesIO(text), actor=had.org.user("chief"), origin=NOWHERE)
+    run_jobs()
+    importing.begin(whole.pk, links=True, actor=had.org.user("chief"))
+    run_jobs()
 
 
 def _visit(had: Furnished) -> None:

@@ -30,6 +30,8 @@ SEALED: Mapping[str, str] = MappingProxyType(
         "registration.Telephony.sealed": "what a carrier needs, sealed",
         "registration.PhoneMessage.sealed": "what a call says until it was said, sealed",
         "resets.Reset.typed_address": "an address, sealed",
+        "registration.PeopleImport.sealed": "a part of a file of people until it is imported, sealed",
+        "registration.PeopleImport.found": "what is wrong with its lines, sealed",
     }
 )
 #: Names by which a file could be written, and the files of code that may say them, with the reason.
@@ -42,6 +44,10 @@ WRITING = frozenset(
 WRITERS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("config/catalogues.py", "write_bytes"): "translations, compiled; the same for all",
+        (
+            "registration/importing/desk.py",
+            "FileField",
+        ): "the form's field; the file is read in memory and stands sealed in rows",
         (
             "tenants/branding/desk.py",
             "FileField",

@@ -285,7 +285,7 @@ ALONE: tuple[Mutation, ...] = (
         "a browser's earlier reset goes on",
         (
             Edit(
-                f"{FLOW}:start",
+                f"{FLOW}:_begun",
                 'Reset.objects.filter(binding=binding, finished_at=None, stopped="").update(stopped=Stop.ABANDONED)',
                 "pass",
             ),

@@ -197,6 +197,12 @@ def five_wrong(org: Org) -> Any:
     return browser.get("/reset/stopped/")
 
 
+def helped(org: Org) -> Any:
+    browser = org.browser()
+    browser.get(START)
+    return browser.get("/reset/help/")
+
+
 #: Every page of the map of addresses, in each of its states. A new page has to be added here.
 PAGES: dict[str, list[Callable[[Org], Any]]] = {
     "reset-kiosk": [lambda org: org.browser().get(START), refused, not_offered],
@@ -212,10 +218,11 @@ PAGES: dict[str, list[Callable[[Org], Any]]] = {
         lambda org: past_the_gate(org).get("/reset/password/"),
         lambda org: choose_password(past_the_gate(org), "adele"),
     ],
+    "reset-help": [helped],
     "reset-done": [done],
     "reset-stopped": [five_wrong, lambda org: writing(org, "unknown", "/reset/stopped/")],
 }
-REDIRECTS = {"reset-kiosk-stay", "reset-kiosk-over"}
+REDIRECTS = {"reset-kiosk-stay", "reset-kiosk-over", "reset-help-link"}
 STATES = [
     pytest.param(state, id=f"{name}-{number}")
     for name, states in PAGES.items()

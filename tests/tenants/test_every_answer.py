@@ -37,6 +37,10 @@ INLINE = re.compile(
 FOREIGN = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 #: What is the same for whoever asks: an organization's look, and the words of the desks' scripts.
 SAME_FOR_ALL = ("brand", "admin/jsi18n/")
+#: Lists that are none of Django's: they read what their own forms ask, and nothing else of an address.
+OWN_LISTS = frozenset(
+    {"admin/branding/brandtext/", "admin/registration/auditevent/", "admin/registration/usage/"}
+)
 EVERY = routes(settings.ROOT_URLCONF)
 Answers: TypeAlias = list[tuple[Browser, Any]]
 COOKIES = ("session", "csrf", "kiosk", "language")
@@ -153,5 +157,9 @@ def test_a_list_answers_what_its_filters_ask(had: Furnished, listed: Route) -> N
     asks = RequestFactory().get("/")
     for field in page.model._meta.fields:
         assert not [how for how in LOOKUPS if page.lookup_allowed(f"{field.name}__{how}", "(", asks)]
-        answer = browser.get(f"/{listed.path}", {f"{field.name}__{LOOKUPS[0]}": "("})
-        assert answer.status_code == 400, field.name
+        name = f"{field.name}__{LOOKUPS[0]}"
+        answer = browser.get(f"/{listed.path}", {name: "("})
+        if listed.path in OWN_LISTS:
+            assert (answer.status_code, name in answer.content.decode()) == (200, False), name
+        else:
+            assert answer.status_code == 400, name
