@@ -39,12 +39,14 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_(
-            "At most %(megabytes)d MB and %(rows)s people. Nothing is written before you have seen what it would do."
-        )
-        % {"megabytes": _MEGABYTES, "rows": f"{MOST_ROWS:,}"},
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,text/csv"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _now(
+            "At most %(megabytes)d MB and %(rows)s people. Nothing is written before you have seen what it would do."
+        ) % {"megabytes": _MEGABYTES, "rows": f"{MOST_ROWS:,}"}
 
 
 class InMemory(MemoryFileUploadHandler):

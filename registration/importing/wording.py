@@ -22,7 +22,7 @@ COLUMNS: dict[Column, Promise] = {
     ),
     Column.EMAIL: _("A private address outside your organization. It counts at once, as a method."),
     Column.ROLES: _(
-        "Separated by |, such as Helpdesk Administrator. Only who may grant them. “none” takes all."
+        "Separated by |, such as helpdesk_administrator. Only who may grant them. “none” takes all."
     ),
 }
 

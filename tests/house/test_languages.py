@@ -83,7 +83,7 @@ def english(language: str) -> list[str]:
 def left(language: str, text: str) -> list[str]:
     """Return what is English in this text."""
     words = text.replace("adele@contoso.example", "")
-    return [one for one in english(language) if one in words] + [
+    return [one for one in english(language) if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", words)] + [
         words[max(0, one.start() - 30) : one.end() + 30] for one in _ENGLISH.finditer(words)
     ]
 

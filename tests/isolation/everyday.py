@@ -39,7 +39,6 @@ def live(had: Furnished) -> None:
     """Do all of it; Contoso is entered."""
     _look(had)
     _preview(had)
-    _import_people(had)
     _try_a_text(had)
     _sign_in_and_out(had)
     _reset_by_mail(had)
@@ -54,6 +53,7 @@ def live(had: Furnished) -> None:
     _object(had)
     _telephone()
     _visit(had)
+    _import_people(had)
     naming.text_of(had.org.row, f"{MARK}.example")
     run_jobs()
 
@@ -192,7 +192,13 @@ def _preview(had: Furnished) -> None:
 
 def _import_people(had: Furnished) -> None:
     """Have a file of people checked, and import it."""
-    text = f"sign-in name,name\nmany@contoso.example,{MARK} many\nnobody,Nobody\n".encode()
+    lines = (
+        "sign-in name,name,email",
+        f"many@contoso.example,{MARK} many,",
+        f"bo@contoso.example,Bo,bo@{MARK}third.example",
+        "nobody,Nobody,",
+    )
+    text = "\n".join(lines).encode()
     whole = importing.take(io.BytesIO(text), actor=had.org.user("chief"), origin=NOWHERE)
     run_jobs()
     importing.begin(whole.pk, links=True, actor=had.org.user("chief"))
