@@ -1,6 +1,7 @@
 """Messages about a person's security info: one function for each. Jobs, one for each address, so that each gets it once."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -84,6 +85,16 @@ def reset_started(user: User, by: str) -> None:
     told = known(user)
     links = objection_links.offer(user, Change("reset_started", at=timezone.now().isoformat()), told)
     tell("reset_started", user, [address.text for address in told], objections=links, by=by)
+
+
+def address_changed(user: User, changed: Mapping[str, Any], by: object) -> None:
+    """Tell the address that notices went to that they go to another: whoever changed it must not be the only one to know.
+
+    `changed` has the fields of a person that were changed, each with before and after.
+    """
+    former = changed.get("primary_address", {}).get("before", "")
+    if former:
+        tell("address_changed", user, [former], by=str(by))
 
 
 @organization_job(name="registration.notice", queue="notices")

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from registration import audit, operators, roles
+from registration import audit, notices, operators, roles
 from registration import state as states
 from registration.audit import Activity
 from registration.method import registry
@@ -86,6 +86,7 @@ def change(user: User, values: Mapping[str, object], *, actor: User | str, origi
     locked.save()
     audit.record(Activity.USER_CHANGED, actor=actor, subject=locked, origin=origin, data=changed)
     operators.note_change(locked, actor, changed)
+    notices.address_changed(locked, changed, actor)
 
 
 @transaction.atomic

@@ -427,6 +427,19 @@ _mail(
     objects=True,
 )
 _mail(
+    "address_changed",
+    _("Mail: notices go to another address"),
+    _("Notices about your %(organization)s account go to another address"),
+    _HELLO,
+    _(
+        "on %(date)s (UTC) %(by)s changed the primary address of %(sign_in_name)s: notices about the account "
+        "go there from now on, and no longer to this address."
+    ),
+    _WAS_IT_YOU,
+    known=("name", "sign_in_name", "date", "by"),
+    required=("sign_in_name", "date", "by"),
+)
+_mail(
     "request_denied",
     _("Mail: a request was denied"),
     _("A request for your %(organization)s account was denied"),

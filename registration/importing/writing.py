@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from registration import audit, enrolling, operators, people
+from registration import audit, enrolling, notices, operators, people
 from registration.audit import Activity
 from registration.copying import copy_in
 from registration.enrolling import EnrolmentProblem
@@ -230,6 +230,7 @@ def _changed(change: _Change, facts: Facts, origin: Origin) -> list[AuditEvent]:
     if "is_active" in data or "roles" in data:
         user.sessions_since += 1
     operators.note_change(user, facts.actor, data)
+    notices.address_changed(user, data, facts.actor)
     if change.groups is not None:
         data["groups"] = {"before": sorted(change.known.groups), "after": sorted(change.groups)}
     if not data:

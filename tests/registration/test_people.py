@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from registration import passwords, people
 from registration.audit import Activity
@@ -10,7 +11,7 @@ from registration.models import AuditEvent, User
 from registration.origin import NOWHERE
 from registration.passwords import Refused
 from registration.people import PersonProblem
-from tests.building import PASSWORD, Org, sign_in
+from tests.building import PASSWORD, Org, run_jobs, sign_in
 from tests.registration.steps import signed_in
 
 NEW = "Quite-Another-9"
@@ -131,3 +132,18 @@ def test_who_is_signed_in_elsewhere_stays(contoso: Org, fabrikam: Org) -> None:
     sign_in(browser, "adele@fabrikam.example")
     people.change(fabrikam.user("bo"), {"is_active": False}, actor="tests")
     assert browser.get("/password/").status_code == 200
+
+
+def test_the_former_address_is_told(contoso: Org) -> None:
+    adele = contoso.user("adele")
+    people.change(adele, {"name": "Adele V."}, actor="chief@contoso.example")
+    people.change(adele, {"primary_address": "new@post.example"}, actor="chief@contoso.example")
+    run_jobs()
+    (told,) = mail.outbox
+    assert told.to == ["adele@post.example"]
+    assert "chief@contoso.example changed the primary address of adele@contoso.example" in told.body
+    assert "new@post.example" not in told.body
+    people.change(contoso.user("adele"), {"primary_address": ""}, actor="chief@contoso.example")
+    people.change(contoso.user("adele"), {"primary_address": "third@post.example"}, actor="x")
+    run_jobs()
+    assert [one.to for one in mail.outbox[1:]] == [["new@post.example"]]
