@@ -44,7 +44,7 @@ def test_two_methods_then_a_new_password(desktop: Open, contoso: Org) -> None:
     assert sorted(one.to[0] for one in mail.outbox) == ["adele@home.example", "adele@post.example"]
     assert {one.subject for one in mail.outbox} == {"Your Contoso password was reset"}
     assert _trail(desktop, "chief", "adele") == [
-        "Signed in | password",
+        "Signed in | Password",
         "Reset password (self-service) | Authenticator app, Email",
         "Self-service password reset flow activity progress | Email",
         "Self-service password reset flow activity progress | Authenticator app",
@@ -55,7 +55,7 @@ def test_two_methods_then_a_new_password(desktop: Open, contoso: Org) -> None:
         "User started security info registration | Email",
         "User registered security info | Authenticator app",
         "User started security info registration | Authenticator app",
-        "Signed in | password",
+        "Signed in | Password",
     ]
 
 

@@ -59,7 +59,7 @@ def test_the_list_has_every_text_and_asks_one_query_for_them(desk: Client) -> No
     ("query", "number"),
     [
         ("?q=verification+code", 2),
-        ("?q=tell+the+help+desk+of&group=mails", 6),
+        ("?q=tell+the+help+desk+of&group=mails", 9),
         ("?group=messages", 9),
         ("?changed=1", 0),
     ],
@@ -145,7 +145,7 @@ def test_a_test_goes_to_ones_own_address_marked_and_with_made_up_values(desk: Cl
     (sent,) = mail.outbox
     assert sent.to == ["chief@post.example"]
     assert (
-        sent.subject == "[A test, with made-up values] Ihr Prüfcode von Contoso"
+        sent.subject == "[Ein Test mit erfundenen Werten] Ihr Prüfcode von Contoso"
     )  # translated with the catalogues
     assert "Da: 123456" in sent.body
     event = AuditEvent.objects.get(activity="branding_tried")
