@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from licensing import guards
 from registration import configuring, pruning, retention
+from registration.held_form import HeldForm
 from registration.models import AuditSettings
 from registration.origin import origin
 from registration.proof import person
@@ -24,7 +25,7 @@ from registration.pruning import COUNTED, Outlook
 from tenants.desks import SingletonAdmin
 
 
-class AuditSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class AuditSettingsForm(HeldForm):
     """For how many days events are kept: no more than the edition allows."""
 
     audit_days = forms.IntegerField(
@@ -61,8 +62,9 @@ class AuditSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not gener
             "most": allowed.maximum_days,
             "default": allowed.default_days,
         }
-        field.disabled = allowed.maximum_days <= retention.SHORTEST
-        if field.disabled:
+        short = allowed.maximum_days <= retention.SHORTEST
+        field.disabled = field.disabled or short
+        if short:
             text = _now(
                 "Your organization's edition keeps events for %(most)d days; another edition keeps more."
             )
@@ -71,7 +73,7 @@ class AuditSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not gener
                 "%(least)d to %(most)d. A longer time holds at once, a shorter one a week after it is saved."
                 " Default: empty, which is the %(default)d days of your edition."
             )
-        field.help_text = text % numbers
+        field.help_text = format_html("{} {}", field.help_text, text % numbers)
         field.widget.attrs.update({"min": retention.SHORTEST, "max": allowed.maximum_days})
 
 

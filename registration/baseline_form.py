@@ -42,6 +42,7 @@ GROUPS: Mapping[Any, tuple[str, ...]] = MappingProxyType(
             "predefined_questions",
             "own_questions",
         ),
+        _("Audit log settings"): ("audit_days",),
         _("Password protection"): ("profile", "banned_words", "history", "password_lifetime_days"),
     }
 )

@@ -25,6 +25,7 @@ _FLOORS: Mapping[Order, Promise] = MappingProxyType(
         Order.MORE: _("Your provider asks for %(value)s or more."),
         Order.ON: _("Your provider asks for this: %(value)s."),
         Order.OFF: _("Your provider asks for this: %(value)s."),
+        Order.LONGER: _("Your provider asks for %(value)s days or more."),
         Order.SOONER: _("Your provider asks for at most %(value)s days, and not never."),
         Order.WITHIN: _("Your provider allows only: %(value)s."),
         Order.COVERING: _("Your provider asks for all of: %(value)s."),
@@ -51,6 +52,8 @@ def value(field: str, kept: Any) -> str:
         return _now("yes") if kept else _now("no")
     if found.choices:
         return str(dict(found.flatchoices).get(kept, kept))
+    if field == "audit_days" and not kept:
+        return _now("as your edition keeps them")
     if field.endswith("_days") and not kept:
         return _now("never")
     return str(kept)

@@ -120,8 +120,9 @@ contribute(
     *(
         (fault, "RK-IMPORT-001")
         for fault in Fault
-        if fault not in {Fault.NO_SIGN_IN_NAME, Fault.COLUMN_TWICE}
+        if fault not in {Fault.NO_SIGN_IN_NAME, Fault.COLUMN_TWICE, Fault.UNFINISHED}
     ),
+    (Fault.UNFINISHED, "RK-IMPORT-008"),
     (Fault.NO_SIGN_IN_NAME, "RK-IMPORT-002"),
     (Fault.COLUMN_TWICE, "RK-IMPORT-002"),
     (Flaw.NO_SIGN_IN_NAME, "RK-IMPORT-003"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from registration.wording import ACTIVITIES
 from tenants.branding.letters import Letter, register
 from tenants.branding.replaceable import (
     HEADING,
@@ -22,6 +23,7 @@ from tenants.branding.replaceable import (
     Words,
     declare,
 )
+from tenants.branding.said import leave_out, speak
 
 _HEADING, _LEAD, _BUTTON = _("Heading"), _("Introduction"), _("Button")
 
@@ -705,3 +707,51 @@ declare(
     _spoken("thanks", _("When it was confirmed"), _("Thank you. Goodbye.")),
     _spoken("stopped", _("When nothing was confirmed"), _("Thank you. Nothing is confirmed. Goodbye.")),
 )
+
+# --- Everything else that this room says to people ----------------------------------------------------------------------
+speak(
+    _("Sign-in"),
+    "templates/account/",
+    "registration/signing_in.py",
+    "registration/forms.py",
+    preview="sign_in",
+)
+speak(_("Activating an account"), "templates/people/activate.html", preview="activate")
+speak(
+    _("Registration"),
+    "templates/people/register.html",
+    "templates/people/status.html",
+    "registration/wizard.py",
+    "registration/interrupting.py",
+    preview="register",
+)
+speak(_("Adding a method"), "templates/people/enrol.html", "registration/phone_forms.py", preview="enrol")
+speak(
+    _("Security info"),
+    "templates/people/security_info.html",
+    "templates/people/remove.html",
+    "templates/people/desk.html",
+    "registration/security_info.py",
+    preview="info",
+)
+speak(_("Looking at what is registered again"), "templates/people/reconfirm.html", preview="reconfirm")
+speak(_("Changing the password"), "templates/people/change_password.html", preview="change")
+speak(_("Second proof after sign-in"), "templates/people/verify.html", preview="verify")
+speak(
+    _("Objecting to a change"),
+    "templates/people/objection.html",
+    "templates/people/objection_what.html",
+    preview="objection",
+)
+speak(_("Which organization am I?"), "templates/people/find.html", "templates/people/found.html")
+speak(
+    _("Methods"),
+    "registration/methods/",
+    "registration/method.py",
+    "registration/answer_forms.py",
+    "registration/questions.py",
+    "registration/calling.py",
+)
+speak(_("Authenticator app"), "templates/authenticator/", "registration/authenticator/")
+speak(_("Answers and refusals"), "registration/wording.py", "registration/views.py")
+leave_out(ACTIVITIES.values())

@@ -15,6 +15,7 @@ class Order(StrEnum):
     MORE = "more"  # the greater number
     ON = "on"  # yes
     OFF = "off"  # no
+    LONGER = "longer"  # more days; nothing is what the edition keeps, which is the least
     SOONER = "sooner"  # fewer days; 0 and nothing are never, which is the loosest
     WITHIN = "within"  # nothing but what the floor names
     COVERING = "covering"  # everything that the floor names, and what one adds
@@ -40,6 +41,7 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
         "profile": Order.RANKED,
         "banned_words": Order.COVERING,
         "history": Order.MORE,
+        "audit_days": Order.LONGER,
     }
 )
 #: The loosest first.
@@ -69,7 +71,7 @@ def is_floor(field: str, value: Any) -> bool:
     order = ORDERS.get(field)
     if order is Order.OFF:
         return not value
-    return bool(value) if order in {Order.ON, Order.SOONER, Order.WITHIN} else order is not None
+    return bool(value) if order in {Order.ON, Order.SOONER, Order.WITHIN, Order.LONGER} else order is not None
 
 
 def holds(field: str, value: Any, floor: Any) -> bool:
@@ -100,6 +102,8 @@ def raised(field: str, value: Any, floor: Any) -> Any:
     (['contoso', 'fourth'], 'nist')
     >>> raised("password_lifetime_days", None, 90), raised("password_lifetime_days", 30, None)
     (90, 30)
+    >>> raised("audit_days", None, 90), raised("audit_days", 365, 90)
+    (90, 365)
     """
     return _RAISED[ORDERS[field]](field, value, floor)
 
@@ -107,6 +111,7 @@ def raised(field: str, value: Any, floor: Any) -> Any:
 _RAISED: Mapping[Order, Callable[[str, Any, Any], Any]] = MappingProxyType(
     {
         Order.MORE: lambda _field, value, floor: max(value, floor),
+        Order.LONGER: lambda _field, value, floor: floor if floor and (value or 0) < floor else value,
         Order.ON: lambda _field, value, floor: value or floor,
         Order.OFF: lambda _field, value, floor: value and floor,
         Order.SOONER: lambda _field, value, floor: value if not floor or 0 < (value or 0) <= floor else floor,

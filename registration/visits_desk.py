@@ -29,8 +29,8 @@ HELP = {
         "The organization reads it in its audit log. A few words, or the number of a ticket such as INC-4711."
     ),
     "may_change": _(
-        "Settings, branding and texts, and releasing people who wait. Never people, roles, methods, groups or the"
-        " carrier. Default: no, only look."
+        "The policy's settings, and releasing people who wait. Never people, roles, methods, groups, the carrier, branding or"
+        " texts. Default: no, only look."
     ),
 }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from resets import wording
 from tenants.branding.replaceable import HEADING, TEXT, Group, Replaceable, Section, Words, declare
+from tenants.branding.said import speak
 
 _HEADING, _LEAD = _("Heading"), _("Introduction")
 START = Section("reset-start", _("Reset: who it is"), Group.PAGES, "reset_start")
@@ -75,3 +76,21 @@ declare(
         )
     ),
 )
+
+for name, preview, *files in (
+    (_("Reset: who it is"), "reset_start", "templates/resets/start.html", "resets/forms.py"),
+    (_("Reset: proof"), "reset_gate", "templates/resets/gate.html", "templates/resets/wait.html"),
+    (_("Reset: new password"), "reset_password", "templates/resets/password.html"),
+    (_("Reset: done"), "reset_done", "templates/resets/done.html"),
+    (_("Reset: ended without a new password"), "reset_stopped", "templates/resets/stopped.html"),
+    (_("Reset: not available"), "reset_unavailable", "templates/resets/unavailable.html"),
+    (
+        _("Reset: everything else"),
+        "",
+        "templates/resets/",
+        "resets/views.py",
+        "resets/help_views.py",
+        "resets/changing.py",
+    ),
+):
+    speak(name, *map(str, files), preview=str(preview))

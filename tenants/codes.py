@@ -55,6 +55,7 @@ contribute(
     (Flaw.HALF, "RK-TEXT-002"),
     (Flaw.INVISIBLE, "RK-TEXT-003"),
     (Flaw.LINK, "RK-TEXT-003"),
+    (Flaw.MARKUP, "RK-TEXT-003"),
     (Outcome.FAILED, "RK-CAPTCHA-001"),
     (Outcome.REPLAYED, "RK-CAPTCHA-002"),
     (Outcome.UNAVAILABLE, "RK-CAPTCHA-003"),

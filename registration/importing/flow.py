@@ -18,7 +18,7 @@ from registration import activation, audit
 from registration.audit import Activity
 from registration.importing import writing
 from registration.importing.judging import Flaw, Problem, name_of
-from registration.importing.parsing import Column, Row, read
+from registration.importing.parsing import Column, Fault, Row, Unreadable, read
 from registration.importing.writing import Outcome
 from registration.models import NOBODY, PeopleImport, User
 from registration.origin import Origin
@@ -29,6 +29,8 @@ from tenants.shield.sealing import seal, unseal
 PART = 1000
 #: How long a file and what is wrong with it are kept, and for how long one job goes on before others have their turn: seconds.
 KEPT = 48 * 60 * 60
+#: Files of an organization that may wait at once, each of up to 50 MB.
+MOST_UNFINISHED = 3
 TURN = 20
 MAY = "registration.add_peopleimport"
 _State = PeopleImport.State
@@ -43,7 +45,13 @@ class ImportProblem(Exception):
 
 @transaction.atomic
 def take(file: BinaryIO, *, actor: User, origin: Origin) -> PeopleImport:
-    """Keep a file's lines, sealed, and have them checked. Raises `parsing.Unreadable`, and keeps nothing then."""
+    """Keep a file's lines, sealed, and have them checked. Raises `parsing.Unreadable`, and keeps nothing then.
+
+    One that comes while as many wait as may is refused unread.
+    """
+    locking = PeopleImport.objects.select_for_update(of=("self",))
+    if len(locking.filter(whole=None, state__in=_UNDER_WAY).only("pk")) >= MOST_UNFINISHED:
+        raise Unreadable(Fault.UNFINISHED)
     sheet = read(file)
     whole = PeopleImport(
         state=_State.CHECKING, by=actor.pk, by_name=str(actor), address=origin.address or None

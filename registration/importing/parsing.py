@@ -58,6 +58,7 @@ class Fault(StrEnum):
     BROKEN = "broken"
     NO_ROWS = "no_rows"
     TOO_MANY_ROWS = "too_many_rows"
+    UNFINISHED = "too_many_unfinished"
 
 
 class Unreadable(Exception):

@@ -40,6 +40,9 @@ _FAULTS: dict[Fault, Promise] = {
         "Line %(line)d has a quotation mark that is not closed, or text after one. Mend that line."
     ),
     Fault.NO_ROWS: _("The file has headings and nobody below them."),
+    Fault.UNFINISHED: _(
+        "There are as many unfinished imports as there may be. Import or cancel one of them, then this file."
+    ),
     Fault.TOO_MANY_ROWS: _("The file has more than %(most)d people. Divide it, and import the parts."),
 }
 

@@ -1,5 +1,6 @@
 """What pages and mails show of an organization: one frozen snapshot, kept with its host, read without a query while warm."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tenants.branding import colours, links
 from tenants.branding.colours import Palette
 from tenants.branding.models import Brand, BrandText
 from tenants.branding.places import Place
+from tenants.branding.said import KEY
 from tenants.models import Organization
 
 
@@ -49,6 +51,11 @@ class BrandFacts:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Pictures that are tried out, by their fields, as addresses that hold them; empty for one that is taken away.
     tried: Mapping[str, str] = field(default_factory=dict)
+
+    @functools.cached_property
+    def sentences(self) -> Mapping[str, Mapping[str, str]]:
+        """The organization's own words for what pages say besides the texts that have a name (`said`)."""
+        return {key: texts for key, texts in self.texts.items() if key.startswith(KEY)}
 
     @property
     def css(self) -> str:

@@ -21,6 +21,7 @@ _SENTENCES = {
     Flaw.HALF: _(
         "%(about)s is not a whole placeholder. Write it as it stands beside the field, such as %(sample)s."
     ),
+    Flaw.MARKUP: _("Leave out %(about)s: on a page they mean something else."),
     Flaw.TOO_MANY_MESSAGES: _(
         "It would be sent as %(number)d text messages, and each costs. Make it shorter."
     ),

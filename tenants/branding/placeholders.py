@@ -30,6 +30,7 @@ class Flaw(StrEnum):
     INVISIBLE = "invisible"
     LINK = "link"
     TOO_MANY_MESSAGES = "too_many_messages"
+    MARKUP = "markup"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,15 @@ def _value(found: re.Match[str], values: Mapping[str, object]) -> str:
     if found[0] == "%%":  # how a default writes its own percent sign
         return "%"
     return str(values[found[1]]) if found[1] in values else found[0]
+
+
+def doubled(text: str) -> str:
+    """Return a text that is filled by the operator %, with each percent sign that is no placeholder's written twice.
+
+    >>> doubled("100% of %(name)s")
+    '100%% of %(name)s'
+    """
+    return re.sub(r"%(?!\(\w+\)s)", "%%", text)
 
 
 def cleaned(text: str) -> str:

@@ -14,6 +14,7 @@ from django.utils import translation
 from tenants.branding import samples, standing_still
 from tenants.branding.context import here, trying
 from tenants.branding.facts import BrandFacts
+from tenants.branding.own_words import speaking
 from tenants.branding.replaceable import Group, Replaceable, Words
 
 SAMPLE_LINK = "https://www.contoso.example/"
@@ -70,7 +71,7 @@ def look(request: HttpRequest, asked: Asked, facts: BrandFacts, *, about: str = 
 
     `about` is the key of the text that it is looked at for. Raises `LookupError` for a page that there is not.
     """
-    with translation.override(asked.language), trying(_with_links(facts, about)):
+    with translation.override(asked.language), trying(_with_links(facts, about)), speaking(facts):
         page = _pages.get(asked.page)
         if page is None:
             return standing_still.still(

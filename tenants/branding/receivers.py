@@ -5,10 +5,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from tenants import hosts
-from tenants.branding import facts, painting
+from tenants.branding import facts, own_words, painting
 from tenants.provisioning import organization_created
 
 hosts.contribute("brand", facts.load)
+own_words.install()
 
 
 @receiver(organization_created)

@@ -4,7 +4,7 @@ A default is the sentence that is translated; an organization's own stands in `B
 changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,12 +29,14 @@ class Group(StrEnum):
     PAGES = "pages"
     MAILS = "mails"
     MESSAGES = "messages"
+    SENTENCES = "sentences"
 
 
 GROUPS: Mapping[Group, Words] = {
     Group.PAGES: _("Pages"),
     Group.MAILS: _("Mails"),
     Group.MESSAGES: _("Text messages and calls"),
+    Group.SENTENCES: _("Buttons, labels and everything else on pages"),
 }
 
 
@@ -110,7 +112,7 @@ class Replaceable:
             required=self.required,
             longest=self.longest,
             lines=self.lines,
-            links=self.section.group is Group.PAGES,
+            links=self.section.group in {Group.PAGES, Group.SENTENCES},
         )
         if self.is_message and not found and (parts := segments.count(self.sent(text))) > MOST_MESSAGES:
             found.append(Found(Flaw.TOO_MANY_MESSAGES, number=parts))
@@ -118,7 +120,7 @@ class Replaceable:
 
     def sent(self, text: str) -> str:
         """Return a text message as it is sent, with what we add; a sample's host is as long as hosts are."""
-        values = {name: PLACEHOLDERS[name].sample or "Contoso Suites Ltd" for name in self.known}
+        values = {name: placeholder(name).sample or "Contoso Suites Ltd" for name in self.known}
         return " ".join([placeholders.fill(text, values), *map(str, self.stays)]) + (
             "\n\n@password.contoso.example #123456" if self.is_message else ""
         )
@@ -146,6 +148,7 @@ class _Kept(int):
 
 
 _declared: dict[str, Replaceable] = {}
+_gathered: list[Callable[[], Mapping[str, Replaceable]]] = []
 
 
 def declare(*texts: Replaceable) -> None:
@@ -157,12 +160,28 @@ def declare(*texts: Replaceable) -> None:
         _declared[text.key] = text
 
 
+def contribute(gather: Callable[[], Mapping[str, Replaceable]]) -> None:
+    """Let texts be replaced that are gathered when they are first asked for, by key."""
+    _gathered.append(gather)
+
+
 def find(key: str) -> Replaceable | None:
     """Return the text of this key; None where there is none (any more)."""
-    return _declared.get(key)
+    return _declared.get(key) or next((found[key] for found in map(_call, _gathered) if key in found), None)
+
+
+def placeholder(name: str) -> Placeholder:
+    """Return what is said of a placeholder; one of a sentence that was gathered is known by its name alone."""
+    return PLACEHOLDERS.get(name) or Placeholder(_("filled in by the page"), name)
+
+
+def _call(gather: Callable[[], Mapping[str, Replaceable]]) -> Mapping[str, Replaceable]:
+    return gather()
 
 
 def every() -> Iterable[Replaceable]:
     """Return every text, by what it is part of, in the order of their declaration."""
     order = list(Group)
-    return sorted(_declared.values(), key=lambda one: order.index(one.section.group))
+    gathered = [one for found in map(_call, _gathered) for one in found.values()]
+    named = sorted(gathered, key=lambda one: str(one.section.name))
+    return sorted([*_declared.values(), *named], key=lambda one: order.index(one.section.group))

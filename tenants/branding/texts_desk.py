@@ -24,7 +24,7 @@ from tenants.branding.context import here
 from tenants.branding.flaws import sentence
 from tenants.branding.models import BrandText
 from tenants.branding.preview_desk import PREFIX, languages, named, panel, served, shown
-from tenants.branding.replaceable import GROUPS, PLACEHOLDERS, Group, Replaceable
+from tenants.branding.replaceable import GROUPS, Group, Replaceable
 from tenants.desks import DeskModelAdmin
 
 _CUT = 120
@@ -137,10 +137,11 @@ class BrandTextAdmin(DeskModelAdmin):
             "text": text,
             "columns": columns,
             "placeholders": [
-                (f"%({name})s", PLACEHOLDERS[name].about, name in text.required) for name in text.known
+                (f"%({name})s", replaceable.placeholder(name).about, name in text.required)
+                for name in text.known
             ],
             "may_change": may,
-            "may_test": may and text.section.group is not Group.PAGES,
+            "may_test": may and text.section.group not in {Group.PAGES, Group.SENTENCES},
             "to": getattr(request.user, "primary_address", ""),  # a visitor has none, and changes no text
             "preview": panel(address, pages, width="phone") if pages else "",
         }
@@ -185,7 +186,7 @@ class BrandTextAdmin(DeskModelAdmin):
         """Send the text, as it is typed in the preview's language, to who asks."""
         wanted = request.POST.get(f"{PREFIX}language", "")
         column = next((one for one in columns if one.code == wanted), columns[0])
-        if text.section.group is Group.PAGES:
+        if text.section.group in {Group.PAGES, Group.SENTENCES}:
             raise Http404
         if column.errors:
             messages.error(request, _now("No test is sent yet. Please mend what is marked below."))

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registration import baselining, configuring, held_to, people
-from registration.baseline import Mode, Rule
+from registration.baseline import FIELDS, Mode, Rule
+from registration.baseline_form import GROUPS
 from registration.baselining import BaselineProblem
 from registration.held_to import BelowBaseline
 from registration.models import AuditEvent, Policy
@@ -404,3 +406,36 @@ def test_no_organization_opens_these_pages(contoso: Org) -> None:
 
 def _text(answer: Any) -> str:
     return b"".join(answer.streaming_content).decode()
+
+
+#: What no baseline holds, each with the reason.
+NOT_HELD = {
+    "provider_may_enter": "the organization's own say over the provider",
+}
+
+
+def test_every_setting_of_the_policy_can_be_held() -> None:
+    assert set(configuring.FIELDS) - set(FIELDS) == set(NOT_HELD)
+    assert {field for fields in GROUPS.values() for field in fields} == set(FIELDS)
+
+
+@pytest.mark.parametrize(("days", "allowed"), [(None, False), (30, False), (90, True), (365, True)])
+def test_how_long_events_are_kept_has_a_floor(contoso: Org, days: int | None, allowed: bool) -> None:
+    hold(contoso, baseline(asked={"audit_days": Rule(Mode.FLOOR, 90)}))
+    configuring.configure({"audit_days": 120}, actor="tests")
+    with nullcontext() if allowed else pytest.raises(BelowBaseline, match="90 days or more"):
+        configuring.configure({"audit_days": days}, actor="tests")
+    assert (Policy.objects.get().audit_days == days) is allowed
+
+
+def test_the_page_of_the_audit_log_refuses_what_is_below_at_its_field(contoso: Org) -> None:
+    configuring.configure({"audit_days": 120}, actor="tests")
+    hold(contoso, baseline(asked={"audit_days": Rule(Mode.FLOOR, 90)}))
+    chief = contoso.user("chief")
+    browser = proved(contoso, chief, give_app(chief))
+    address = "/admin/registration/auditsettings/"
+    page = browser.get(address, follow=True)
+    assert "Your provider asks for 90 days or more." in page.content.decode()
+    refused = browser.post(page.redirect_chain[-1][0], {"audit_days": "30"})
+    assert errors(refused) == {"audit_days": ["below_baseline"]}
+    assert Policy.objects.get().audit_days == 120

@@ -16,7 +16,7 @@ from django.utils import timezone
 from registration import audit
 from registration import people as flows
 from registration.importing import flow, writing
-from registration.importing.parsing import read
+from registration.importing.parsing import Fault, Unreadable, read
 from registration.models import AuditEvent, Device, Group, PeopleImport, User
 from registration.roles import Role
 from tenants.context import entered
@@ -432,3 +432,20 @@ def test_a_primary_address_that_a_file_changes_is_new_for_a_day(contoso: Org) ->
     }
     assert flows.has_new_address(adele) is True
     assert flows.has_new_address(contoso.user("bo")) is False
+
+
+def test_as_many_wait_as_may_and_no_more(contoso: Org, fabrikam: Org) -> None:
+    def take(org: Org) -> PeopleImport:
+        return flow.take(file("p1@contoso.example,P,,,"), actor=org.user("chief"), origin=FROM)
+
+    with entered(contoso.row):
+        first, *_others = [take(contoso) for _number in range(flow.MOST_UNFINISHED)]
+        with pytest.raises(Unreadable) as refused:
+            take(contoso)
+        assert refused.value.fault is Fault.UNFINISHED
+        assert PeopleImport.objects.filter(whole=None).count() == flow.MOST_UNFINISHED
+    with entered(fabrikam.row):
+        take(fabrikam)  # another organization's own
+    with entered(contoso.row):
+        flow.cancel(first.pk, actor=contoso.user("chief"), origin=FROM)
+        take(contoso)
