@@ -30,7 +30,7 @@ ALLOWED_HOSTS = [
 
 # --- What is installed ------------------------------------------------------------------------------------------------
 # BOTH stands in public and in every organization's schema; the rest of SHARED_APPS in public alone (docs/architecture.md).
-BOTH = ["tenants.branding", "registration", "resets", "django.contrib.sessions"]
+BOTH = ["tenants.branding", "registration", "resets", "resets.writeback", "django.contrib.sessions"]
 SHARED_APPS = [
     "tenants",  # before it, to close commands that would write past our flows
     "django_tenants",

@@ -31,13 +31,14 @@ RESET = (
     "notify_user",
     "notify_administrators",
 )
+ON_PREMISES = ("write_back", "unlock_without_reset")
 QUESTIONS = ("questions_to_register", "questions_to_answer", "predefined_questions", "own_questions")
 AT_SIGN_IN = ("require_registration", "reconfirm_days", "remind_days")
 PROTECTION = ("profile", "banned_words", "history", "password_lifetime_days")
 AUDIT = ("audit_days",)
 #: The organization's own say over the provider: no baseline holds it, and no visitor changes it.
 ACCESS = ("provider_may_enter",)
-FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *PROTECTION, *AUDIT, *ACCESS)
+FIELDS = (*RESET, *QUESTIONS, *AT_SIGN_IN, *ON_PREMISES, *PROTECTION, *AUDIT, *ACCESS)
 
 
 @transaction.atomic

@@ -386,6 +386,19 @@ class Policy(models.Model):
         default=True,
         help_text=_("To the primary address of each. Default: yes."),
     )
+    write_back = models.BooleanField(
+        _("write back passwords to your on-premises directory"),
+        default=False,
+        help_text=_(
+            "People whose accounts live in an on-premises domain set the password there, at once. While this is off they cannot"
+            " reset or change it here. Default: no."
+        ),
+    )
+    unlock_without_reset = models.BooleanField(
+        _("allow users to unlock accounts without resetting their password"),
+        default=False,
+        help_text=_("Who still knows the password keeps it, and opens a locked account. Default: no."),
+    )
     profile = models.CharField(
         _("rules for new passwords"),
         max_length=16,
@@ -575,6 +588,17 @@ class Notifications(Policy):
 
     def __str__(self) -> str:
         return str(_("Notifications"))
+
+
+class OnPremises(Policy):
+    """The part of the policy about on-premises domains: a page of its own on the desk, the same row."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("on-premises integration")
+
+    def __str__(self) -> str:
+        return str(_("On-premises integration"))
 
 
 class Customization(Policy):
