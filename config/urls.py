@@ -12,6 +12,7 @@ def addresses(desk: Desk) -> list[URLPattern | URLResolver]:
     found: list[URLPattern | URLResolver] = [
         path("", include("registration.urls")),
         path("", include("resets.urls")),
+        path("agent/v1/", include("resets.writeback.urls")),
         path("", include("tenants.branding.urls")),
         path("", include("tenants.shield.urls")),
         path("csp-report/", reports.collect, name="csp-report"),

@@ -154,7 +154,8 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True)
     #: How the account stood before the first effect, as its agent wrote down ahead of it.
     intent = models.CharField(max_length=64, blank=True)
-    intent_at = models.DateTimeField(null=True)
+    #: The attempt in which that was; 0 while nobody has begun, so that nothing can have been changed.
+    intent_attempt = models.PositiveSmallIntegerField(default=0)
     tried = ArrayField(models.UUIDField(), default=list)
     created_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField()

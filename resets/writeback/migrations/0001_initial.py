@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('attempt', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('intent', models.CharField(blank=True, max_length=64)),
-                ('intent_at', models.DateTimeField(null=True)),
+                ('intent_attempt', models.PositiveSmallIntegerField(default=0)),
                 ('tried', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('created_at', models.DateTimeField(verbose_name='asked')),
                 ('expires_at', models.DateTimeField()),
