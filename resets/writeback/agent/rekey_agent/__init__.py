@@ -1,0 +1,3 @@
+"""The agent: sets passwords in an on-premises directory at the word of a Rekey portal."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,380 @@
+"""Active Directory, and Samba as one: one modify sets a password and unlocks, or refuses both (reference: [MS-ADTS] 3.1.1.3)."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from ldap3 import BASE, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
+from ldap3.core.exceptions import LDAPOperationResult
+from ldap3.utils.conv import escape_filter_chars
+
+from rekey_agent.directories import answers, paging
+from rekey_agent.directories.directory import (
+    Check,
+    Directory,
+    DirectorySettings,
+    Entry,
+    PeoplePage,
+    Refused,
+    Row,
+    Rules,
+    Unreachable,
+    Unsure,
+)
+from rekey_agent.directories.line import Line
+
+#: "Enforce the history in a reset": the newer id and the one before it ([MS-ADTS] 3.1.1.3.4.1.27).
+HINTS = ("1.2.840.113556.1.4.2239", "1.2.840.113556.1.4.2066")
+_HINTS_VALUE = bytes.fromhex("3003020101")
+_DISABLED = 0x2
+_LOCKED, _PASSWORD_EXPIRED = 0x10, 0x800000
+_NEVER = frozenset({0, 0x7FFFFFFFFFFFFFFF})
+_TICKS, _EPOCH = 10_000_000, 11_644_473_600  # FILETIME counts tenths of microseconds from 1601
+#: Privileged groups by the last part of their SID: of a domain, and of BUILTIN.
+_DOMAIN_RIDS = frozenset({512, 516, 518, 519, 520, 521, 526, 527})
+_BUILTIN_RIDS = frozenset({544, 548, 549, 550, 551})
+_PRIVILEGED = frozenset(
+    {
+        "domain admins",
+        "enterprise admins",
+        "schema admins",
+        "administrators",
+        "account operators",
+        "server operators",
+        "print operators",
+        "backup operators",
+    }
+)
+_ACCOUNT = (
+    "objectGUID",
+    "userPrincipalName",
+    "userAccountControl",
+    "msDS-User-Account-Control-Computed",
+    "pwdLastSet",
+    "accountExpires",
+    "adminCount",
+    "msDS-ResultantPSO",
+)
+_PERSON = (*_ACCOUNT, "displayName", "cn", "mail", "mobile", "telephoneNumber", "memberOf", "distinguishedName")
+_PEOPLE = "(&(objectCategory=person)(objectClass=user)(!(isCriticalSystemObject=TRUE)))"
+_POLICY = {
+    "min_length": "minPwdLength",
+    "history": "pwdHistoryLength",
+    "min_age_seconds": "minPwdAge",
+    "max_age_seconds": "maxPwdAge",
+    "lockout_threshold": "lockoutThreshold",
+    "lockout_seconds": "lockoutDuration",
+}
+_FINE = {
+    "min_length": "msDS-MinimumPasswordLength",
+    "history": "msDS-PasswordHistoryLength",
+    "min_age_seconds": "msDS-MinimumPasswordAge",
+    "max_age_seconds": "msDS-MaximumPasswordAge",
+    "lockout_threshold": "msDS-LockoutThreshold",
+    "lockout_seconds": "msDS-LockoutDuration",
+}
+Raw = dict[str, list[bytes]]
+
+
+class ActiveDirectory(Directory):
+    """A domain of Active Directory or Samba."""
+
+    kind: ClassVar[str] = "active_directory"
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        super().__init__(settings)
+        self._line = Line(settings)
+        self._hints: str | None = None
+        self._looked = False
+        self._ahead = 0.0
+
+    def reach(self) -> None:
+        """Ask the root for its time."""
+        self._root()
+
+    def check(self) -> list[Check]:
+        """Look at the connection, the certificate, the bind account, its rights in each place, controls and rules."""
+        try:
+            self._root()
+        except Unreachable as problem:
+            return [Check(_OF_THE_WAY.get(problem.code, "connection"), False, problem.code)]
+        except Refused as refused:
+            return [Check("connection", False, refused.code)]
+        checks = [Check("connection", True), Check("tls", True), Check("bind", True)]
+        try:
+            return [*checks, *self._places(), self._rules_check(), self._controls_check(), self._own_check()]
+        except (Refused, Unreachable, Unsure) as problem:
+            return [*checks, Check("connection", False, problem.code)]
+
+    def policies(self) -> dict[str, Rules]:
+        """Return the domain's rules and those fine-grained ones that the bind account can read."""
+        found = {"": _rules(self._one(self.settings.base, [*_POLICY.values(), "pwdProperties"]), _POLICY)}
+        container = f"CN=Password Settings Container,CN=System,{self.settings.base}"
+        names = [*_FINE.values(), "msDS-PasswordComplexityEnabled"]
+        try:
+            fine = self._search(container, "(objectClass=msDS-PasswordSettings)", SUBTREE, names)
+        except Refused:  # the container is for administrators alone unless somebody said otherwise
+            fine = []
+        return found | {dn: _rules(raw, _FINE) for dn, raw in fine}
+
+    def capabilities(self) -> dict[str, bool]:
+        """Return what can be done; the history counts in a reset only where the server knows the control."""
+        self._root()
+        return {"history_on_reset": self._hints is not None, "change": True, "unlock": True, "expire": True}
+
+    def read(self, guid: str) -> Entry:
+        """Return an account as it stands."""
+        raw = self._one(_by(guid), [*_ACCOUNT, "tokenGroups"])
+        return Entry(
+            guid=guid,
+            sign_in_name=_text(raw, "userPrincipalName").lower(),
+            before=_text(raw, "pwdLastSet") or "0",
+            protected=_is_protected(raw),
+            rules=_text(raw, "msDS-ResultantPSO"),
+            **self._state(raw),
+        )
+
+    def reset(self, guid: str, password: str) -> None:
+        """Set the password and unlock, in one modify; by the history too, where the server can."""
+        if not self._looked:
+            self._root()
+        controls = [(self._hints, True, _HINTS_VALUE)] if self._hints else None
+        changes = {
+            "unicodePwd": [(MODIFY_REPLACE, [_quoted(password)])],
+            "lockoutTime": [(MODIFY_REPLACE, [b"0"])],
+        }
+        self._modify(guid, changes, controls)
+
+    def change(self, guid: str, old: str, new: str) -> None:
+        """Take the old value away and add the new one: the domain's rules all count, history and age among them."""
+        changes = {"unicodePwd": [(MODIFY_DELETE, [_quoted(old)]), (MODIFY_ADD, [_quoted(new)])]}
+        self._modify(guid, changes)
+
+    def unlock(self, guid: str) -> None:
+        """Unlock."""
+        self._modify(guid, {"lockoutTime": [(MODIFY_REPLACE, [b"0"])]})
+
+    def expire(self, guid: str) -> None:
+        """Have the password changed at the next logon."""
+        self._modify(guid, {"pwdLastSet": [(MODIFY_REPLACE, [b"0"])]})
+
+    def opens(self, guid: str, password: str) -> bool | None:
+        """Try a bind."""
+        raw = self._one(_by(guid), ["distinguishedName"])
+        result, message, _controls = self._line.bind(_text(raw, "distinguishedName"), password)
+        return answers.opens(result, message)
+
+    def people(self, position: dict[str, Any], full: bool) -> Iterator[PeoplePage]:
+        """Yield people by pages; what has changed by `uSNChanged`, which counts for one domain controller alone."""
+        root = self._root()
+        reached = {"usn": _number(root, "highestCommittedUSN"), "dc": _text(root, "dsServiceName")}
+        since = 0 if full or position.get("dc") != reached["dc"] else int(position.get("usn") or 0)
+        wanted = f"(&{_PEOPLE}(uSNChanged>={since + 1}))" if since else _PEOPLE
+        rows = (self._row(raw) for place in self.settings.ous for raw in self._everybody(place, wanted))
+        return paging.pages(rows, reached)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._line.close()
+
+    # --- asking
+
+    def _root(self) -> Raw:
+        names = ["supportedControl", "currentTime", "highestCommittedUSN", "dsServiceName"]
+        raw = self._one("", names)
+        known = {value.decode("ascii", "replace") for value in raw.get("supportedControl", [])}
+        self._hints = next((one for one in HINTS if one in known), None)
+        self._looked = True
+        if said := _text(raw, "currentTime"):
+            at = datetime.strptime(said[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            self._ahead = at.timestamp() - time.monotonic()
+        return raw
+
+    def _one(self, base: str, names: list[str]) -> Raw:
+        found = self._search(base, "(objectClass=*)", BASE, names)
+        if not found:
+            raise Refused("user_not_found")
+        return found[0][1]
+
+    def _search(
+        self, base: str, wanted: str, scope: str, names: list[str], limit: int = 0
+    ) -> list[tuple[str, Raw]]:
+        def ask(connection: Connection) -> list[tuple[str, Raw]]:
+            connection.search(base, wanted, scope, attributes=names, size_limit=limit)
+            return _entries(connection)
+
+        try:
+            return self._line.ask(ask)
+        except LDAPOperationResult as refused:
+            raise Refused(_code(refused)) from None
+
+    def _everybody(self, place: str, wanted: str) -> Iterator[Raw]:
+        cookie: bytes | None = None
+        while True:
+
+            def ask(connection: Connection, cookie: bytes | None = cookie) -> tuple[list[tuple[str, Raw]], bytes | None]:
+                connection.search(
+                    place, wanted, SUBTREE, attributes=list(_PERSON), paged_size=500, paged_cookie=cookie
+                )
+                return _entries(connection), paging.cookie_of(connection)
+
+            try:
+                found, cookie = self._line.ask(ask)
+            except LDAPOperationResult as refused:
+                raise Refused(_code(refused)) from None
+            for _dn, raw in found:
+                yield raw
+            if not cookie:
+                return
+
+    def _modify(self, guid: str, changes: dict[str, Any], controls: list[Any] | None = None) -> None:
+        try:
+            self._line.change(lambda connection: connection.modify(_by(guid), changes, controls=controls))
+        except LDAPOperationResult as refused:
+            raise Refused(_code(refused)) from None
+
+    # --- reading
+
+    def _state(self, raw: Raw) -> dict[str, bool]:
+        computed, expires = _number(raw, "msDS-User-Account-Control-Computed"), _number(raw, "accountExpires")
+        now = time.monotonic() + self._ahead
+        return {
+            "disabled": bool(_number(raw, "userAccountControl") & _DISABLED),
+            "locked": bool(computed & _LOCKED),
+            "must_change": _text(raw, "pwdLastSet") == "0" or bool(computed & _PASSWORD_EXPIRED),
+            "expired": expires not in _NEVER and expires / _TICKS - _EPOCH < now,
+        }
+
+    def _row(self, raw: Raw) -> Row:
+        dn = _text(raw, "distinguishedName")
+        groups = [paging.common_name(value.decode("utf-8", "replace")) for value in raw.get("memberOf", [])]
+        privileged = bool(_PRIVILEGED.intersection(name.lower() for name in groups))
+        return {
+            "guid": str(UUID(bytes_le=raw["objectGUID"][0])),
+            "sign_in_name": _text(raw, "userPrincipalName").lower(),
+            "name": _text(raw, "displayName") or _text(raw, "cn"),
+            "mail": _text(raw, "mail"),
+            "mobile": _text(raw, "mobile"),
+            "telephone": _text(raw, "telephoneNumber"),
+            "groups": groups,
+            "place": paging.parent(dn),
+            "rules": _text(raw, "msDS-ResultantPSO"),
+            "protected": _text(raw, "adminCount") == "1" or privileged,
+            "gone": False,
+            **self._state(raw),
+        }
+
+    # --- checks
+
+    def _places(self) -> list[Check]:
+        """Look in each place whether the bind account may set what it has to, on somebody who is there."""
+        checks = []
+        for place in self.settings.ous:
+            try:
+                found = self._search(place, _PEOPLE, SUBTREE, ["allowedAttributesEffective"], limit=1)
+            except Refused as refused:
+                checks.append(Check("places", False, f"{place}: {refused.code}"))
+                continue
+            if not found:
+                checks.append(Check("rights", True, f"{place}: nobody is there yet"))
+                continue
+            may = {value.decode("ascii", "replace").lower() for value in found[0][1].get("allowedAttributesEffective", [])}
+            lacking = [name for name in ("lockoutTime", "pwdLastSet") if name.lower() not in may]
+            words = f"{place}: may not write {', '.join(lacking)}" if lacking else place
+            checks.append(Check("rights", not lacking, words))
+        return checks
+
+    def _rules_check(self) -> Check:
+        try:
+            return Check("policy", "min_length" in self.policies()[""])
+        except Refused as refused:
+            return Check("policy", False, refused.code)
+
+    def _controls_check(self) -> Check:
+        return Check("controls", self._hints is not None, "" if self._hints else "no control for the history in a reset")
+
+    def _own_check(self) -> Check:
+        name = escape_filter_chars(self.settings.bind_dn)
+        wanted = f"(|(distinguishedName={name})(userPrincipalName={name}))"
+        found = self._search(self.settings.base, wanted, SUBTREE, ["objectGUID"], limit=1)
+        if not found:
+            return Check("protected", True)
+        guid = str(UUID(bytes_le=found[0][1]["objectGUID"][0]))
+        return Check("protected", not self.read(guid).protected)
+
+
+#: Which check a way that fails belongs to.
+_OF_THE_WAY = {"dc_tls": "tls", "access_denied": "bind"}
+
+
+def _by(guid: str) -> str:
+    return f"<GUID={guid}>"
+
+
+def _quoted(password: str) -> bytes:
+    return f'"{password}"'.encode("utf-16-le", "surrogatepass")
+
+
+def _code(refused: LDAPOperationResult) -> str:
+    return answers.of_active_directory(int(refused.result), str(refused.message or ""))
+
+
+def _entries(connection: Connection) -> list[tuple[str, Raw]]:
+    return [
+        (str(one["dn"]), _whole(one["raw_attributes"]))
+        for one in connection.response or []
+        if one.get("type") == "searchResEntry"
+    ]
+
+
+def _whole(raw: Any) -> Raw:
+    return {str(name): list(values) for name, values in raw.items()}
+
+
+def _text(raw: Raw, name: str) -> str:
+    values = raw.get(name) or [b""]
+    return values[0].decode("utf-8", "replace")
+
+
+def _number(raw: Raw, name: str) -> int:
+    try:
+        return int(_text(raw, name) or 0)
+    except ValueError:
+        return 0
+
+
+def _rules(raw: Raw, names: dict[str, str]) -> Rules:
+    """Return rules in our words; the directory keeps times as negative tenths of microseconds."""
+    found: Rules = {}
+    for ours, theirs in names.items():
+        value = _number(raw, theirs)
+        found[ours] = min(abs(value) // _TICKS, 2**40) if ours.endswith("seconds") else value
+        if ours == "max_age_seconds" and abs(value) >= 2**63:
+            found[ours] = 0
+    fine = _text(raw, "msDS-PasswordComplexityEnabled")
+    found["complexity"] = fine == "TRUE" if fine else bool(_number(raw, "pwdProperties") & 1)
+    return found
+
+
+def _is_protected(raw: Raw) -> bool:
+    """Say whether an account is one of those that only administrators may touch, by mark or by membership, direct or not."""
+    return _text(raw, "adminCount") == "1" or any(map(_is_privileged, raw.get("tokenGroups", [])))
+
+
+def _is_privileged(sid: bytes) -> bool:
+    """Say whether a binary SID names a privileged group.
+
+    >>> _is_privileged(bytes.fromhex("01020000000000052000000020020000"))  # S-1-5-32-544
+    True
+    """
+    if len(sid) < 12:
+        return False
+    parts = [int.from_bytes(sid[at : at + 4], "little") for at in range(8, len(sid), 4)]
+    if parts[0] == 32:
+        return parts[-1] in _BUILTIN_RIDS
+    return parts[0] == 21 and len(parts) == 5 and parts[-1] in _DOMAIN_RIDS
+
+
+

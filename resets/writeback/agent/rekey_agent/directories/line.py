@@ -1,0 +1,156 @@
+"""One connection to a directory that stays open, and what its failures mean: nothing was sent, or nobody knows."""
+
+import ssl
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from ldap3 import NONE, SIMPLE, Connection, Server, Tls
+from ldap3.core.exceptions import (
+    LDAPCommunicationError,
+    LDAPException,
+    LDAPInvalidCredentialsResult,
+    LDAPOperationResult,
+    LDAPResponseTimeoutError,
+    LDAPSSLConfigurationError,
+    LDAPStartTLSError,
+)
+
+from rekey_agent.directories.directory import DirectorySettings, Unreachable, Unsure
+
+T = TypeVar("T")
+
+
+class Line:
+    """A connection as the bind account, opened when it is first needed, and again after it was lost."""
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        self._settings = settings
+        self._open: Connection | None = None
+
+    def ask(self, act: Callable[[Connection], T]) -> T:
+        """Do what changes nothing; once more on a new connection where the old one was lost. Raises `Unreachable`.
+
+        What the directory itself answers comes as `LDAPOperationResult`.
+        """
+        fresh = self._open is None
+        try:
+            return act(self._connection())
+        except LDAPOperationResult:
+            raise
+        except LDAPException as lost:
+            self.close()
+            if fresh or isinstance(lost, LDAPResponseTimeoutError):
+                raise Unreachable(_code(lost)) from None
+        try:
+            return act(self._connection())
+        except LDAPOperationResult:
+            raise
+        except LDAPException as lost:
+            self.close()
+            raise Unreachable(_code(lost)) from None
+
+    def change(self, act: Callable[[Connection], T]) -> T:
+        """Do what changes something, once. Raises `Unreachable` before it was sent, `Unsure` after.
+
+        What was asked just before on the same connection has shown that it is alive.
+        """
+        connection = self._connection()
+        try:
+            return act(connection)
+        except LDAPOperationResult:
+            raise
+        except LDAPException as lost:
+            self.close()
+            raise Unsure(_code(lost)) from None
+
+    def bind(self, user: str, password: str) -> tuple[int, str, dict[str, Any]]:
+        """Try a password on a connection of its own: the result, its text and its controls. Raises `Unreachable`."""
+        connection = _unbound(self._settings, user, password, raises=False)
+        try:
+            _opened(connection, self._settings)
+            connection.bind()
+            result = connection.result
+        except LDAPException as lost:
+            raise Unreachable(_code(lost)) from None
+        finally:
+            _closed(connection)
+        return int(result["result"]), str(result["message"]), dict(result.get("controls") or {})
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._open is not None:
+            _closed(self._open)
+            self._open = None
+
+    def _connection(self) -> Connection:
+        if self._open is not None and not self._open.closed:
+            return self._open
+        settings = self._settings
+        connection = _unbound(settings, settings.bind_dn, settings.password, raises=True)
+        try:
+            _opened(connection, settings)
+            connection.bind()
+        except LDAPInvalidCredentialsResult:
+            _closed(connection)
+            raise Unreachable("access_denied") from None
+        except LDAPException as lost:
+            _closed(connection)
+            raise Unreachable(_code(lost)) from None
+        self._open = connection
+        return connection
+
+
+def _unbound(settings: DirectorySettings, user: str, password: str, *, raises: bool) -> Connection:
+    parts = urlsplit(settings.url)
+    secure = parts.scheme == "ldaps"
+    tls = Tls(
+        validate=ssl.CERT_REQUIRED,
+        version=ssl.PROTOCOL_TLS_CLIENT,
+        ca_certs_file=settings.ca_file or None,
+        valid_names=[settings.valid_name] if settings.valid_name else None,
+    )
+    server = Server(
+        parts.hostname,
+        port=parts.port or (636 if secure else 389),
+        use_ssl=secure,
+        tls=tls,
+        get_info=NONE,
+        connect_timeout=settings.connect_timeout,
+    )
+    return Connection(
+        server,
+        user=user,
+        password=password,
+        authentication=SIMPLE,
+        raise_exceptions=raises,
+        receive_timeout=settings.receive_timeout,
+        auto_referrals=False,
+    )
+
+
+def _opened(connection: Connection, settings: DirectorySettings) -> None:
+    connection.open(read_server_info=False)
+    if urlsplit(settings.url).scheme == "ldap" and not connection.start_tls(read_server_info=False):
+        raise LDAPStartTLSError("StartTLS refused")
+
+
+def _closed(connection: Connection) -> None:
+    try:
+        connection.unbind()
+    except (LDAPException, OSError):
+        return
+
+
+def _code(lost: LDAPException) -> str:
+    """Return what to say of a failure; ldap3 keeps the reason in its text alone."""
+    text = str(lost).lower()
+    if isinstance(lost, LDAPStartTLSError | LDAPSSLConfigurationError) or any(
+        word in text for word in ("certificate", "ssl", "tls", "hostname")
+    ):
+        return "dc_tls"
+    if isinstance(lost, LDAPResponseTimeoutError) or "timed out" in text or "timeout" in text:
+        return "dc_timeout"
+    if isinstance(lost, LDAPCommunicationError):
+        return "dc_unreachable"
+    return "agent_fault"

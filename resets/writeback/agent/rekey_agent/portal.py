@@ -1,0 +1,120 @@
+"""The portal as the agent asks it: signed requests over a connection that stays open, by the portal's own time."""
+
+import json
+import socket
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.util import Timeout
+
+from rekey_agent.base64url import encoded
+from rekey_agent.keys import Pair
+
+_CONNECT, _READ = 5.0, 10.0
+#: A wait is answered within 25 s.
+WAIT = 40.0
+NOBODY = "enrol"
+
+
+class PortalDown(Exception):
+    """The portal does not answer, or not as one does."""
+
+
+@dataclass
+class Refused(Exception):
+    """The portal refuses; `code` says why."""
+
+    code: str
+    text: str = ""
+    retry_after: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+class Clock:
+    """The portal's time, kept by this machine's steady clock: how wrong its own date is does not matter."""
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Return the portal's time in seconds of Unix time."""
+        return time.monotonic() + self._ahead
+
+    def set(self, now: object) -> None:
+        """Take the portal's time from an answer of it."""
+        if isinstance(now, int | float):
+            self._ahead = float(now) - time.monotonic()
+
+
+class Portal:
+    """One connection to the portal. Not for two threads at once."""
+
+    def __init__(self, url: str, *, ca_file: str = "", clock: Clock | None = None) -> None:
+        self.url, self.clock = url, clock or Clock()
+        # Header and body leave in two writes: without this, the second waits for an acknowledgement.
+        options = [*urllib3.connection.HTTPConnection.default_socket_options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+        self._pool = urllib3.PoolManager(
+            num_pools=2,
+            maxsize=1,
+            retries=False,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=ca_file or None,
+            socket_options=options,
+            headers={"User-Agent": "rekey-agent"},
+        )
+
+    def ask(
+        self, act: str, said: dict[str, Any], *, agent: str, pair: Pair, url: str = "", read: float = _READ
+    ) -> dict[str, Any]:
+        """Ask for something as an agent; raise `Refused` or `PortalDown`. A clock that is off is set, once."""
+        for again in (True, False):
+            try:
+                return self._asked(act, said, agent, pair, url, read)
+            except Refused as refused:
+                if refused.code != "clock" or not again:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._pool.clear()
+
+    def _asked(
+        self, act: str, said: dict[str, Any], agent: str, pair: Pair, url: str, read: float
+    ) -> dict[str, Any]:
+        where = url or f"{self.url}/agent/v1/{act}"
+        body = json.dumps(said).encode()
+        at = int(self.clock.now())
+        text = f"rekey-agent-v1\n{urlsplit(where).path}\n{agent}\n{at}\n{sha256(body).hexdigest()}"
+        headers = {
+            "Content-Type": "application/json",
+            "Rekey-Agent": f"{agent};{at};{encoded(pair.signing.sign(text.encode()))}",
+        }
+        try:
+            answer = self._pool.request(
+                "POST", where, body=body, headers=headers, timeout=Timeout(connect=_CONNECT, read=read), redirect=False
+            )
+        except urllib3.exceptions.HTTPError as problem:
+            raise PortalDown(f"{urlsplit(where).netloc} does not answer: {type(problem).__name__}") from None
+        return self._heard(answer)
+
+    def _heard(self, answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+        try:
+            told = json.loads(answer.data)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            raise PortalDown(f"the portal answers {answer.status}, and not as a portal does")
+        self.clock.set(told.get("now"))
+        if answer.status == 200:
+            return told
+        if "error" not in told or answer.status >= 500:
+            raise PortalDown(f"the portal answers {answer.status}")
+        retry = told.get("retry_after", 0)
+        raise Refused(str(told["error"]), str(told.get("text", ""))[:200], float(retry if isinstance(retry, int | float) else 0))

@@ -1,0 +1,12 @@
+"""What to do about each check that fails, for who looks after the directory."""
+
+WORDS: dict[str, str] = {
+    "connection": "Is the directory running, and directory.url right? Nothing answers there.",
+    "tls": "directory.ca_file has to hold the certificate of who issued the directory's, and url or valid_name its name.",
+    "bind": "The bind account's name or password is wrong, or it is disabled, locked or expired.",
+    "rights": "Delegate the rights on this place to the bind account; docs/agent.md has the lines.",
+    "controls": "The directory does not check the history of passwords in a reset: the portal shows a warning.",
+    "policy": "The bind account cannot read the domain's rules for passwords: let it read the domain's head.",
+    "protected": "The bind account is a member of a privileged group. Give it the delegated rights alone.",
+    "places": "A place in directory.ous is not there, or the bind account cannot see it.",
+}

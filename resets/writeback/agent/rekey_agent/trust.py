@@ -1,0 +1,43 @@
+"""Which keys of the portal an agent trusts: the one that the enrolment code named, and what such a key vouched for."""
+
+import base64
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from rekey_agent import packing
+from rekey_agent.base64url import decoded
+
+_SECRET, _PRINT = 16, 16
+_KEPT = 3
+
+
+def plain_code(code: str) -> str:
+    """Return a code as it was made, whatever dashes and case it was typed in.
+
+    >>> plain_code("abcd-EFGH ijkl")
+    'ABCDEFGHIJKL'
+    """
+    return "".join(c for c in code.upper() if c.isalnum())
+
+
+def names(code: str, key: bytes) -> bool:
+    """Say whether an enrolment code names this key: it carries 80 bits of its digest."""
+    plain = plain_code(code)
+    return len(plain) == _SECRET + _PRINT and plain[_SECRET:] == base64.b32encode(sha256(key).digest()).decode()[:_PRINT]
+
+
+def followed(trusted: tuple[bytes, ...], told: Iterable[Any]) -> tuple[bytes, ...]:
+    """Return the keys to trust from now on, the newest first: those of before, and what one of them vouches for."""
+    found = list(trusted)
+    for one in told:
+        try:
+            key, by, signature = (decoded(one[name]) for name in ("key", "by", "signature"))
+        except (KeyError, TypeError, ValueError):
+            continue
+        if key in found:
+            found.remove(key)
+            found.insert(0, key)
+        elif by in found and packing.vouches(by, key, signature):
+            found.insert(0, key)
+    return tuple(found[:_KEPT])
