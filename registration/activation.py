@@ -67,6 +67,7 @@ def find(pk: UUID, token: str) -> User | None:
         and asked.is_open(timezone.now())
         and asked.user is not None
         and asked.user.is_active
+        and asked.user.source == User.Source.CLOUD  # else its password is the directory's
     )
     return asked.user if asked is not None and usable else None
 

@@ -7,7 +7,7 @@ are code points after normalization (NFC); nothing is cut, and case is folded fo
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -63,6 +63,30 @@ PROFILES: Mapping[ProfileName, Profile] = MappingProxyType(
         ProfileName.NIST: Profile(shortest=15, classes=0, ascii=False, fuzzy=False, last_may_return=False),
     }
 )
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What else is asked at least, where the account lives elsewhere too: characters, and classes of them."""
+
+    shortest: int = 0
+    classes: int = 0
+
+
+NO_FLOOR = Floor()
+
+
+def raised(profile: Profile, floor: Floor) -> Profile:
+    """Return a profile that asks for no less than the floor.
+
+    >>> raised(PROFILES[ProfileName.ENTRA], Floor(shortest=12)).shortest, raised(PROFILES[ProfileName.NIST], Floor(7)).shortest
+    (12, 15)
+    """
+    return replace(
+        profile,
+        shortest=max(profile.shortest, floor.shortest),
+        classes=max(profile.classes, floor.classes),
+    )
 
 
 @dataclass(frozen=True)

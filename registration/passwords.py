@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.contrib.auth.hashers import check_password, is_password_usable
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
@@ -15,7 +15,7 @@ from registration.banned_words import Words
 from registration.facts import password_state
 from registration.models import FormerPassword, Policy, User
 from registration.origin import Origin
-from registration.password_rules import PROFILES, Profile, ProfileName, Rule, Violation
+from registration.password_rules import NO_FLOOR, PROFILES, Floor, Profile, ProfileName, Rule, Violation
 from tenants.context import current
 
 #: Sent in the transaction that sets a password: what was under way to set one ends. Takes user.
@@ -41,11 +41,16 @@ class Refused(Exception):
 
 
 def judge(
-    user: User, password: str, *, activity: Activity, policy: Policy | None = None
+    user: User,
+    password: str,
+    *,
+    activity: Activity,
+    policy: Policy | None = None,
+    floor: Floor = NO_FLOOR,
 ) -> tuple[Violation, ...]:
     """Return every rule that a new password breaks."""
     policy = policy or standing.policy_row()
-    profile = _profile(policy)
+    profile = password_rules.raised(_profile(policy), floor)
     text = User.normal(password)
     return password_rules.violations(
         text,
@@ -57,10 +62,10 @@ def judge(
     )
 
 
-def rules(user: User, *, activity: Activity) -> tuple[Violation, ...]:
+def rules(user: User, *, activity: Activity, floor: Floor = NO_FLOOR) -> tuple[Violation, ...]:
     """Return the rules that `judge` asks for, to be told before typing."""
     policy = standing.policy_row()
-    profile = _profile(policy)
+    profile = password_rules.raised(_profile(policy), floor)
     history = _history(user, policy)
     told = _is_current(user) if history == 1 else history > 1 and _has_had_one(user)
     alone = history == 1 and _may_return(user, profile, activity)
@@ -93,13 +98,32 @@ def set_password(
 
     Whoever is signed in and changes their own keeps the session they are in: the view renews it (ASVS 7.2.4).
     """
-    policy = standing.policy_row()
-    found = judge(user, password, activity=activity, policy=policy)
-    if found:
+    hashed = prepared(user, password, activity=activity)
+    set_prepared(user, hashed, activity=activity, actor=actor, origin=origin, method=method, data=data)
+
+
+def prepared(user: User, password: str, *, activity: Activity, floor: Floor = NO_FLOOR) -> str:
+    """Return the hash of a password that is set later, once it stands where the account lives too. Raises `Refused`."""
+    if found := judge(user, password, activity=activity, floor=floor):
         raise Refused(found)
+    return make_password(User.normal(password))
+
+
+@transaction.atomic
+def set_prepared(
+    user: User,
+    hashed: str,
+    *,
+    activity: Activity,
+    actor: User,
+    origin: Origin,
+    method: str = "",
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Set what `prepared` hashed, of a password that was judged then; all else as `set_password` does."""
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    _remember(locked, policy)
-    locked.set_password(password)
+    _remember(locked, standing.policy_row())
+    locked.password = hashed
     locked.password_changed_at = timezone.now()
     locked.must_change = False
     locked.sessions_since += 1

@@ -5,6 +5,7 @@ from enum import StrEnum
 from registration.policy import Code
 from resets.helping import Refusal
 from resets.journey import Stop, Written
+from resets.writeback.homes import Hindrance
 from tenants.refusals import contribute
 
 contribute(
@@ -14,6 +15,9 @@ contribute(
     (Stop.DENIED, "RK-RESET-104"),
     (Stop.TOO_OFTEN, "RK-RESET-105"),
     (Written.UNKNOWN, "RK-RESET-109"),
+    (Hindrance.NOT_ENABLED, "RK-RESET-010"),
+    (Hindrance.ADMINISTRATOR, "RK-RESET-029"),
+    (Hindrance.AWAY, "RK-RESET-030"),
     (Refusal.DISABLED, "RK-HELP-001"),
     (Refusal.BLOCKED, "RK-HELP-002"),
     (Refusal.ADMINISTRATOR_LACKS_METHODS, "RK-HELP-003"),
@@ -27,4 +31,6 @@ def reason(stopped: str) -> StrEnum:
     >>> reason("expired"), reason("not_in_scope")
     (<Stop.EXPIRED: 'expired'>, <Code.NOT_IN_SCOPE: 'not_in_scope'>)
     """
-    return Stop(stopped) if stopped in {str(one) for one in Stop} else Code(stopped)
+    if stopped in {str(one) for one in Stop}:
+        return Stop(stopped)
+    return Hindrance(stopped) if stopped in {str(one) for one in Hindrance} else Code(stopped)

@@ -4,8 +4,10 @@ Each of these locks the reset, asks the policy afresh, does its one thing and wr
 does not exist is served by the same lines as everybody else, on a row without a user.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +29,7 @@ from registration.passwords import Refused
 from registration.purpose import Purpose
 from registration.tickets import Held
 from registration.verification import Outcome
-from resets import codes, helping, journey, notices
+from resets import codes, helping, journey, notices, writing_back
 from resets.budgets import (
     HELP_NAME,
     START_NAME,
@@ -40,18 +42,24 @@ from resets.budgets import (
 from resets.helping import BARE
 from resets.journey import Asked, Entry, Move, Step, Stop, Written
 from resets.models import Reset
+from resets.writeback import accounts, homes
+from resets.writeback.models import Account, Job
 from tenants.shield import throttle
 from tenants.shield.sealing import mac, seal, unseal
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A reset as it stands: its step, what is asked, and why it ended if it did."""
+    """A reset as it stands: its step, what is asked, and why it ended if it did.
+
+    `home` is the account in a directory of whoever has passed every gate and lives there.
+    """
 
     reset: Reset
     step: Step
     asked: Asked
     stopped: str
+    home: Account | None = None
 
 
 def unavailable() -> str:
@@ -316,13 +324,20 @@ def withdraw(reset: Reset) -> None:
 
 @transaction.atomic
 def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
-    """Set the new password where every gate has been passed. Raises `passwords.Refused` with all that it breaks."""
+    """Set the new password where every gate has been passed. Raises `passwords.Refused` with all that it breaks.
+
+    Where the account lives in a directory it is set there first, and here when the directory has said yes; raises
+    `queue.Away` where nobody could ask it.
+    """
     # The person first, then the reset: two resets of one person that end at once wait for each other in this order.
     User.objects.select_for_update(no_key=True).filter(resets=reset).first()
     at = _locked(reset)
     user = at.reset.user
     if user is None or not journey.may(Move.SET_PASSWORD, at.reset.state(), at.asked, timezone.now()):
         return at
+    if at.home is not None:
+        writing_back.write(at.reset, at.home, password, data=_data(at.reset), origin=origin)
+        return _standing(at.reset)
     method = "+".join(at.reset.passed)
     at.reset.written, at.reset.finished_at = Written.DONE, timezone.now()
     at.reset.save(update_fields=["written", "finished_at"])
@@ -335,12 +350,32 @@ def set_password(reset: Reset, password: str, *, origin: Origin) -> Standing:
         method=method,
         data=_data(at.reset),
     )
+    _finish(at.reset, user, origin)
+    return _standing(at.reset)
+
+
+@transaction.atomic
+def unlock(reset: Reset, *, origin: Origin) -> Standing:
+    """Unlock the account where every gate has been passed, and leave its password. Raises `queue.Away`."""
+    at = _locked(reset)
+    if at.home is None or not homes.may_unlock(at.home) or at.step is not Step.PASSWORD:
+        return at
+    writing_back.unlock(at.reset, at.home, data=_data(at.reset), origin=origin)
+    return _standing(at.reset)
+
+
+def settle(job: Job, after: Mapping[str, Any]) -> None:
+    """Act on what a directory answered to a reset."""
+    writing_back.settle(job, after, _finish)
+
+
+def _finish(reset: Reset, user: User, origin: Origin) -> None:
+    """Do what every reset ends with that has set a password."""
     # Also what keeps the name from signing in here: whoever forgot a password has tried some before (reference/entra.md b3).
     for budget in (START_NAME, SIGN_IN_NAME):
         throttle.release(budget, user.sign_in_name, origin.network)
     guessing.forget_waits(user.sign_in_name, Purpose.RESET)
-    notices.password_reset(user, standing.policy_row(), origin, always=bool(at.reset.help))
-    return _standing(at.reset)
+    notices.password_reset(user, standing.policy_row(), origin, always=bool(reset.help))
 
 
 def end_all(user: User) -> None:
@@ -418,17 +453,24 @@ def _standing(reset: Reset) -> Standing:
         if reset.help
         else rules.may_reset(policy, person, traits(), edition_allows=allows, lacking=lacks)
     )
+    gates_left = 0 if bare else rules.gates_left(policy, person, passed, traits(), lacks)
+    allowed, code, home = answer.allowed, str(answer.code), None
+    # Where the account lives is asked after the last gate, and not before: it would cost what somebody unknown does not.
+    if allowed and gates_left == 0 and reset.user is not None:
+        home = accounts.of(reset.user)
+        if home is not None and (hindrance := homes.hindrance(home)):
+            allowed, code = False, hindrance
     asked = Asked(
         gates=0 if bare else rules.gates(policy, person),
-        gates_left=0 if bare else rules.gates_left(policy, person, passed, traits(), lacks),
+        gates_left=gates_left,
         methods=rules.usable_at(gate, passed, policy, person, traits(), lacks) if gate else (),
-        allowed=answer.allowed,
-        code=answer.code,
+        allowed=allowed,
+        code=code,
         known=bool(reset.help),
     )
     state = reset.state(waiting=_waits(reset, now))
     return Standing(
-        reset, journey.next_step(state, asked, now), asked, journey.why_stopped(state, asked, now)
+        reset, journey.next_step(state, asked, now), asked, journey.why_stopped(state, asked, now), home
     )
 
 

@@ -37,6 +37,10 @@ class Reset(models.Model):
     helped_by = models.CharField(_("started by"), max_length=254, blank=True)
     help = models.CharField(max_length=16, blank=True, editable=False)
     written = models.CharField(max_length=16, default=Written.NOT_YET)
+    #: What the directory said last of a password that it did not take (`resets.writeback.codes`).
+    refused = models.CharField(max_length=64, blank=True, editable=False)
+    #: Whether the account is only unlocked, and keeps its password.
+    unlocks = models.BooleanField(default=False, editable=False)
     stopped = models.CharField(_("stopped because"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("started"))
     expires_at = models.DateTimeField()

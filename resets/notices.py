@@ -1,7 +1,7 @@
 """Messages about a reset: one function for each, each by its switch."""
 
 from registration.models import Policy, User
-from registration.notices import administrators, tell, tell_of_password
+from registration.notices import addresses, administrators, tell, tell_of_password
 from registration.origin import Origin
 
 
@@ -27,3 +27,9 @@ def password_changed(user: User, policy: Policy, origin: Origin) -> None:
     """Tell the person that their password was changed by who was signed in."""
     if policy.notify_user:
         tell_of_password("password_changed", user, address=origin.address)
+
+
+def account_unlocked(user: User, policy: Policy, origin: Origin) -> None:
+    """Tell the person that their account was unlocked in the directory, and the password left as it was."""
+    if policy.notify_user:
+        tell("account_unlocked", user, addresses(user), address=origin.address)

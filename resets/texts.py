@@ -32,7 +32,8 @@ def _text(section: Section, part: str, name: Words, words: Words) -> Replaceable
 
 def _stopped() -> Iterator[Replaceable]:
     """Return title and text of each reason for which a reset ends, named by its title."""
-    for code, words in [*wording.STOPPED.items(), ("outcome_unknown", wording.UNKNOWN)]:
+    others = [("outcome_unknown", wording.UNKNOWN), ("on_premises_connectivity", wording.AWAY)]
+    for code, words in [*wording.STOPPED.items(), *others]:
         yield _heading(STOPPED, words.title, part=f"{code}.title", name=words.title)
         yield _text(STOPPED, f"{code}.text", format_lazy("{}: {}", words.title, _("text")), words.text)
 
@@ -66,6 +67,13 @@ declare(
             "now signed out."
         ),
     ),
+    _heading(DONE, _("Your account is unlocked"), part="unlocked", name=_("Heading, where the account is only unlocked")),
+    _text(
+        DONE,
+        "unlocked-lead",
+        _("Introduction, where the account is only unlocked"),
+        _("Your password is as it was: sign in with it."),
+    ),
     *_stopped(),
     _heading(UNAVAILABLE, _("Password reset is not available here")),
     *(
@@ -82,7 +90,12 @@ for name, preview, *files in (
     (_("Reset: proof"), "reset_gate", "templates/resets/gate.html", "templates/resets/wait.html"),
     (_("Reset: new password"), "reset_password", "templates/resets/password.html"),
     (_("Reset: done"), "reset_done", "templates/resets/done.html"),
-    (_("Reset: ended without a new password"), "reset_stopped", "templates/resets/stopped.html"),
+    (
+        _("Reset: ended without a new password"),
+        "reset_stopped",
+        "templates/resets/stopped.html",
+        "templates/resets/away.html",
+    ),
     (_("Reset: not available"), "reset_unavailable", "templates/resets/unavailable.html"),
     (
         _("Reset: everything else"),
@@ -91,6 +104,7 @@ for name, preview, *files in (
         "resets/views.py",
         "resets/help_views.py",
         "resets/changing.py",
+        "resets/writeback/standing_words.py",
     ),
 ):
     speak(name, *map(str, files), preview=str(preview))

@@ -31,11 +31,15 @@ from registration.models import Challenge, User
 from registration.origin import origin
 from registration.passwords import Refused
 from registration.verification import Outcome
-from resets import browser, codes, flow, kiosk, wording
+from resets import browser, codes, flow, kiosk, wording, writing_back
 from resets.flow import Standing
 from resets.forms import StartForm
 from resets.journey import Entry, Step, Stop, Written
 from resets.pages import render
+from resets.writeback import homes, queue, standing_words
+from resets.writeback.domain_rules import DomainRules
+from resets.writeback.homes import Hindrance
+from resets.writeback.queue import Away
 from tenants import refusing
 from tenants.branding.saying import say
 
@@ -116,19 +120,28 @@ def verify(request: HttpRequest, at: Standing) -> HttpResponse:
 
 @_page(Step.PASSWORD)
 def password(request: HttpRequest, at: Standing) -> HttpResponse:
-    """Take the new password, twice."""
+    """Take the new password, twice; where the account lives in a directory, only while that can be reached."""
+    if at.home is not None and homes.is_away(at.home):
+        return _away(request, at)
     form = NewPasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            flow.set_password(at.reset, form.cleaned_data["new_password"], origin=origin(request))
-        except Refused as refused:
-            flow.refuse_password(at.reset, refused, origin=origin(request))
-            form.refuse(refused.violations)
-        else:
-            return redirect("reset-done")
+    try:
+        if request.POST.get("action") == "unlock":
+            return _further(request, flow.unlock(at.reset, origin=origin(request)))
+        if request.method == "POST" and form.is_valid():
+            new = form.cleaned_data["new_password"]
+            return _further(request, flow.set_password(at.reset, new, origin=origin(request)))
+    except Refused as refused:
+        flow.refuse_password(at.reset, refused, origin=origin(request))
+        form.refuse(refused.violations)
+    except Away:
+        return _away(request, at)
+    rules = DomainRules() if at.home is None else writing_back.rules_of(at.home)
     context = {
         "form": form,
-        **choosing.shown(at.reset.user or User(), activity=Activity.PASSWORD_RESET),
+        **choosing.shown(at.reset.user or User(), activity=Activity.PASSWORD_RESET, floor=rules.floor),
+        "domain_rules": standing_words.rules(rules),
+        "unlockable": at.home is not None and homes.may_unlock(at.home),
+        "refused_words": "" if form.is_bound or not at.reset.refused else standing_words.refused(at.reset.refused),
         "steps": _steps(at),
         "deadline": at.reset.expires_at,
         "sign_in_name": at.reset.user.sign_in_name if at.reset.user else "",
@@ -136,13 +149,34 @@ def password(request: HttpRequest, at: Standing) -> HttpResponse:
     return render(request, "resets/password.html", context)
 
 
+def _further(request: HttpRequest, after: Standing) -> HttpResponse:
+    """Go where a reset stands; a directory's answer is looked for a moment, so that most need not wait on a page."""
+    job = writing_back.open_job(after.reset) if after.step is Step.WRITING else None
+    if job is not None:
+        writing_back.await_answer(job.pk)
+        found = browser.find(request)
+        after = found if found is not None else after
+    return redirect(_PAGES[after.step])
+
+
+def _away(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Say that the directory cannot be reached, before a password is typed in vain; the reset stays where it is."""
+    refusing.refuse(request, Hindrance.AWAY)
+    context = {
+        "title": say(f"reset-stopped.{Hindrance.AWAY}.title"),
+        "text": say(f"reset-stopped.{Hindrance.AWAY}.text"),
+        "deadline": at.reset.expires_at,
+        "reference": at.reset.reference,
+    }
+    return render(request, "resets/away.html", context, status=503)
+
+
 @_page(Step.WAITING, Step.WRITING)
 def wait(request: HttpRequest, at: Standing) -> HttpResponse:
     """Wait for a phone, a call or a directory; the page asks again by itself."""
     asked = at.reset.challenge
     if at.step is Step.WRITING or asked is None:
-        text = _("Your new password is on its way to your organization's directory.")
-        return render(request, "resets/wait.html", {"text": text, "steps": _steps(at)})
+        return _writing(request, at)
     action, method = request.POST.get("action", ""), registry()[asked.kind]
     if action == "abandon":
         flow.abandon(at.reset, origin=origin(request))
@@ -165,10 +199,25 @@ def wait(request: HttpRequest, at: Standing) -> HttpResponse:
     return render(request, "resets/wait.html", {"options": flow.offered(at), **context})
 
 
+def _writing(request: HttpRequest, at: Standing) -> HttpResponse:
+    """Wait for a directory; one that does not answer in time ends the wait."""
+    job = writing_back.open_job(at.reset)
+    if job is not None and queue.look(job.pk).is_over:
+        found = browser.find(request)
+        if found is not None and found.step is not Step.WRITING:
+            return redirect(_PAGES[found.step])
+    text = (
+        _("Your account is being unlocked in your organization's directory.")
+        if at.reset.unlocks
+        else _("Your new password is on its way to your organization's directory.")
+    )
+    return render(request, "resets/wait.html", {"text": text, "steps": _steps(at), "soon": True})
+
+
 @_page(Step.DONE)
 def done(request: HttpRequest, at: Standing) -> HttpResponse:
     """Say that it is done. Nobody is signed in by it, and whoever was in this browser no longer is."""
-    response = render(request, "resets/done.html")
+    response = render(request, "resets/done.html", {"unlocked": at.reset.unlocks})
     if kiosk.here(request):
         browser.forget(request)
     elif request.user.is_authenticated:
@@ -306,7 +355,7 @@ def _steps(at: Standing | None) -> list[tuple[str, str]]:
         0
         if at is None
         else len(names) - 1
-        if at.step is Step.PASSWORD
+        if at.step in {Step.PASSWORD, Step.WRITING}
         else 1 + (gates - at.asked.gates_left if at.reset.passed else 0)
     )
     return [(name, "done" if n < here else "current" if n == here else "") for n, name in enumerate(names)]

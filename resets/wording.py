@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from registration.policy import Code
 from resets.helping import Help, Refusal
 from resets.journey import Stop
+from resets.writeback.homes import Hindrance
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,24 @@ STOPPED: dict[str, Words] = {
         _("You have not registered as many methods as a reset asks for. The help desk can help you."),
     ),
     Code.NOT_ENOUGH_METHODS: Words(_("More methods are needed"), _ELSEWHERE),
+    Hindrance.NOT_ENABLED: Words(_("Your password can't be reset here"), _ELSEWHERE),
+    Hindrance.ADMINISTRATOR: Words(
+        _("An administrator has to help"),
+        _(
+            "Your identity is proved, but your account in your organization's directory can't be changed from here. Nothing was"
+            " changed. The help desk can help you."
+        ),
+    ),
 }
+
+AWAY = Words(
+    _("Your organization's directory can't be reached"),
+    _(
+        "Your identity is proved, but your password can't be set just now. Nothing was changed. Try again in a few minutes; if it"
+        " is urgent, ask the help desk."
+    ),
+    again=True,
+)
 
 UNAVAILABLE: dict[str, str | Promise] = {
     Code.EDITION_LACKS_RESET: _(
