@@ -1,17 +1,23 @@
 """Bring the directory's people to the portal: everybody once a day or when asked, and in between what has changed."""
 
+import json
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from rekey_agent.directories.directory import Directory, Refused, Unreachable, Unsure
+from rekey_agent.directories.directory import Directory, PeoplePage, Refused, Row, Unreachable, Unsure
 from rekey_agent.portal import PortalDown
 from rekey_agent.portal import Refused as PortalRefused
 
 logger = logging.getLogger(__name__)
 FULL_EVERY, DELTA_EVERY = 24 * 60 * 60.0, 300.0
+#: Seconds after which a run that failed is tried again.
+AGAIN = 60.0
+#: The most characters of rows in one message, of which the portal takes 1 MB, and the most groups of somebody.
+_MOST, _GROUPS = 700_000, 200
 
 
 class Bringer:
@@ -19,7 +25,7 @@ class Bringer:
 
     def __init__(self, ask: Callable[[dict[str, Any]], dict[str, Any]], directory: Directory) -> None:
         self._ask, self._directory = ask, directory
-        self._full_at = self._delta_at = float("-inf")
+        self._full_at = self._delta_at = self._not_before = float("-inf")
         self.position: dict[str, Any] = {}
         self.asked = False
 
@@ -31,36 +37,63 @@ class Bringer:
             self.position = position
 
     def bring_if_due(self) -> None:
-        """Bring what it is time for; what goes wrong is tried again at the next time."""
+        """Bring what it is time for; what goes wrong is tried again a while later."""
         now = time.monotonic()
-        full = self.asked or not self.position or now - self._full_at >= FULL_EVERY
-        if not full and now - self._delta_at < DELTA_EVERY:
+        full = self.asked or now - self._full_at >= FULL_EVERY
+        if now < self._not_before or not (full or now - self._delta_at >= DELTA_EVERY):
             return
-        self._delta_at = now
+        self._not_before = now + AGAIN
         try:
             self._bring(full=full)
         except (Refused, Unreachable, Unsure) as problem:
             logger.warning("people not brought: %s", problem.code)
-        except (PortalDown, PortalRefused) as problem:
+            return
+        except PortalRefused as problem:
+            self._not_before = now + max(AGAIN, problem.retry_after)
             logger.warning("people not brought: %s", problem)
-        else:
-            if full:
-                self._full_at, self.asked = now, False
+            return
+        except PortalDown as problem:
+            logger.warning("people not brought: %s", problem)
+            return
+        self._not_before, self._delta_at = float("-inf"), now
+        if full:
+            self._full_at, self.asked = now, False
 
     def _bring(self, *, full: bool) -> None:
         run, first, count = uuid.uuid4().hex, True, 0
-        for page in self._directory.people(self.position, full):
-            said = {
-                "run": run,
-                "first": first,
-                "kind": "full" if full else "delta",
-                "rows": page.rows,
-                "position": page.position,
-                "last": page.last,
-            }
-            told = self._ask(said)
-            first, count = False, count + int(told.get("taken", 0))
-            if page.last:
-                self.position = page.position
+        flaws: Counter[str] = Counter()
+        for whole in self._directory.people(self.position, full):
+            for page in _fitting(whole):
+                said = {
+                    "run": run,
+                    "first": first,
+                    "kind": "full" if full else "delta",
+                    "rows": page.rows,
+                    "position": page.position,
+                    "last": page.last,
+                }
+                told = self._ask(said)
+                first, count = False, count + int(told.get("taken", 0))
+                flaws.update(str(flaw.get("code", "")) for flaw in told.get("flaws", []))
+            if whole.last:
+                self.position = whole.position
         if full or count:
             logger.info("people brought: %d, %s", count, "everybody" if full else "what changed")
+        if flaws:
+            why = ", ".join(f"{code} {number}" for code, number in sorted(flaws.items()))
+            logger.warning("people not taken by the portal: %s", why)
+
+
+def _fitting(page: PeoplePage) -> Iterator[PeoplePage]:
+    """Yield a page in as many parts as the portal's longest message asks for."""
+    rows: list[Row] = []
+    size = 0
+    for each in page.rows:
+        row = {**each, "groups": each.get("groups", [])[:_GROUPS]}
+        length = len(json.dumps(row))
+        if rows and size + length > _MOST:
+            yield PeoplePage(rows, {}, last=False)
+            rows, size = [], 0
+        rows.append(row)
+        size += length
+    yield PeoplePage(rows, page.position, page.last)

@@ -1,13 +1,14 @@
 """The agent's configuration: one TOML file, read whole, and refused whole where anything in it is not understood."""
 
-import os
+import ipaddress
+import platform
 import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from rekey_agent.directories.directory import DirectorySettings
 
@@ -47,7 +48,9 @@ def read(path: Path) -> Config:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ConfigProblem(f"{path} cannot be read: {problem.strerror}.") from problem
+        raise ConfigProblem(
+            f"{path} cannot be read: {problem.strerror}. --config names another file."
+        ) from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigProblem(f"{path} is not TOML: {problem}.") from problem
     _refuse_unknown(said, _TOP, "")
@@ -57,8 +60,8 @@ def read(path: Path) -> Config:
     _refuse_unknown(directory, _DIRECTORY, "directory.")
     return Config(
         portal=_portal(_text(said, "portal")),
-        name=_text(said, "name", os.uname().nodename)[:100],
-        state=Path(_text(said, "state", "/var/lib/rekey-agent")),
+        name=_text(said, "name", platform.node() or "agent")[:100],
+        state=_folder(_text(said, "state", "/var/lib/rekey-agent")),
         portal_ca_file=_file(said, "portal_ca_file"),
         directory=_settings(directory),
     )
@@ -68,14 +71,13 @@ def secret(path: str, setting: str) -> str:
     """Return the password that stands in a file which nobody but its owner can read. Raises `ConfigProblem`."""
     file = Path(path)
     try:
-        mode = file.stat().st_mode
+        if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigProblem(f"{setting}: others can read {path}. Take that away: chmod 600 {path}")
         text = file.read_text(encoding="utf-8")
     except OSError as problem:
         raise ConfigProblem(f"{setting}: {path} cannot be read: {problem.strerror}.") from problem
     except UnicodeDecodeError:
-        raise ConfigProblem(f"{setting}: {path} is not UTF-8.") from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigProblem(f"{setting}: others can read {path}. Take that away: chmod 600 {path}")
+        raise ConfigProblem(f"{setting}: {path} is not UTF-8. Write the password into it as UTF-8.") from None
     if not (found := text.rstrip("\r\n")):
         raise ConfigProblem(f"{setting}: {path} is empty. Write the bind account's password into it.")
     return found
@@ -84,10 +86,15 @@ def secret(path: str, setting: str) -> str:
 def _settings(said: Mapping[str, Any]) -> DirectorySettings:
     ous = said.get("ous", [])
     if not isinstance(ous, list) or not ous or not all(isinstance(one, str) and one for one in ous):
-        raise ConfigProblem("directory.ous is a list of the places whose people are served: [\"OU=People,DC=corp,DC=example\"].")
+        raise ConfigProblem(
+            'directory.ous is a list of the places whose people are served: ["OU=People,DC=corp,DC=example"].'
+        )
     url = _text(said, "url", where="directory.")
-    if urlsplit(url).scheme not in {"ldaps", "ldap"} or not urlsplit(url).hostname:
-        raise ConfigProblem("directory.url is ldaps://dc1.corp.example:636, or ldap://… which is then encrypted by StartTLS.")
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"ldaps", "ldap"} or parts.path.strip("/"):
+        raise ConfigProblem(
+            "directory.url is ldaps://dc1.corp.example:636, or ldap://… which is then encrypted by StartTLS."
+        )
     return DirectorySettings(
         kind=_text(said, "kind", where="directory."),
         url=url,
@@ -103,41 +110,86 @@ def _settings(said: Mapping[str, Any]) -> DirectorySettings:
     )
 
 
+def is_safe(url: str) -> bool:
+    """Say whether one may speak with a portal at an address: by TLS, or on this machine, where nobody listens in.
+
+    >>> is_safe("https://sspr.example.com"), is_safe("http://sspr.example.com"), is_safe("http://127.0.0.2:8000")
+    (True, False, True)
+    >>> is_safe("http://northwind.localhost:8000"), is_safe("http://localhost.example.com"), is_safe("ftp://localhost")
+    (True, False, False)
+    """
+    parts = _parts(url)
+    if parts is None:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
+
+
 def _portal(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme not in {"https", "http"} or not host or parts.path.strip("/") or parts.query:
-        raise ConfigProblem("portal is the address of your organization's Rekey, such as https://sspr.example.com.")
-    if parts.scheme == "http" and not _is_here(host):
-        raise ConfigProblem("portal must begin with https://: passwords' envelopes and your keys' signatures go there.")
+    parts = _parts(url)
+    if (
+        parts is None
+        or parts.scheme not in {"https", "http"}
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigProblem(
+            "portal is the address of your organization's Rekey, such as https://sspr.example.com."
+        )
+    if not is_safe(url):
+        raise ConfigProblem(
+            "portal must begin with https://: sealed passwords and signed requests go there. Only this machine may be asked by http://."
+        )
     return url.rstrip("/")
 
 
-def _is_here(host: str) -> bool:
-    """Say whether a host is this machine, where nobody listens in.
+def _parts(url: str) -> SplitResult | None:
+    """Return an address's parts; None for what is none, or says a name and a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.hostname and "@" not in parts.netloc else None
 
-    >>> _is_here("northwind.localhost"), _is_here("127.0.0.1"), _is_here("localhost.example.com")
-    (True, True, False)
-    """
-    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
+
+def _is_here(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _refuse_unknown(said: Mapping[str, Any], known: set[str], where: str) -> None:
     if unknown := sorted(set(said) - known):
-        raise ConfigProblem(f"{where}{unknown[0]} is no setting. The settings here are {', '.join(sorted(known))}.")
+        raise ConfigProblem(
+            f"{where}{unknown[0]} is no setting. The settings here are {', '.join(sorted(known))}."
+        )
 
 
 def _text(said: Mapping[str, Any], name: str, default: str | None = None, where: str = "") -> str:
     found = said.get(name, default)
     if found is None:
-        raise ConfigProblem(f"{where}{name} is missing.")
+        raise ConfigProblem(f"{where}{name} is missing. docs/agent.md says what it is.")
     if not isinstance(found, str) or (not found and default is None) or not found.isprintable():
-        raise ConfigProblem(f"{where}{name} has to be a text on one line.")
+        raise ConfigProblem(f'{where}{name} has to be a text on one line: {name} = "…".')
     return found
+
+
+def _folder(path: str) -> Path:
+    if not path.startswith("/"):
+        raise ConfigProblem('state is the whole path of a folder, such as "/var/lib/rekey-agent".')
+    return Path(path)
 
 
 def _file(said: Mapping[str, Any], name: str, where: str = "") -> str:
     found = _text(said, name, "", where)
-    if found and not Path(found).is_file():
-        raise ConfigProblem(f"{where}{name}: there is no file {found}.")
+    try:
+        is_there = not found or Path(found).is_file()
+    except OSError:
+        is_there = False
+    if not is_there:
+        raise ConfigProblem(f"{where}{name}: there is no file {found}, or the agent's user cannot see it.")
     return found

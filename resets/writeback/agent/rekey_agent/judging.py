@@ -9,9 +9,9 @@ from rekey_agent import packing
 from rekey_agent.base64url import decoded
 from rekey_agent.keys import Identity
 
-#: Seconds that the portal's clock and ours may disagree at a job's end.
-_SLACK = 0.0
-OPERATIONS = frozenset({"reset", "change", "unlock", "expire"})
+_VERSION = 1
+_OF_PASSWORDS = frozenset({"reset", "change"})
+OPERATIONS = _OF_PASSWORDS | {"unlock", "expire"}
 
 
 class NotDone(Exception):
@@ -35,38 +35,48 @@ class Job:
     password: str
     old: str
 
+    @property
+    def is_of_password(self) -> bool:
+        """Whether it sets a password, which may be done once only."""
+        return self.operation in _OF_PASSWORDS
+
     def __repr__(self) -> str:
         return f"Job({self.id} {self.operation} attempt={self.attempt})"
 
 
-def judged(
-    said: dict[str, Any], identity: Identity, *, now: float, moment: float, is_done: Callable[[str], bool]
-) -> Job:
-    """Return the job that a claim gave, or raise `NotDone`. `now` is the portal's time, `moment` this machine's."""
+def judged(said: dict[str, Any], identity: Identity, *, now: float, is_over: Callable[[str], bool]) -> Job:
+    """Return the job that a claim gave, or raise `NotDone`. `now` is the portal's time; the journal says whether a job is over."""
     context, envelope, signature = _parts(said)
     if not packing.is_signed(context, envelope, signature, identity.portal_keys):
         raise NotDone("job_signature")
-    about = json.loads(context)
-    mine = (identity.agent, identity.domain, identity.organization, said.get("id"))
-    if (about.get("agent"), about.get("domain"), about.get("organization"), about.get("job")) != mine:
+    try:
+        about = json.loads(context)
+        job, operation, expires = str(about["job"]), str(about["operation"]), int(about["expires"])
+        guid, attempt = str(about["guid"]), int(said["attempt"])
+        here = (about["agent"], about["domain"], about["organization"], said["id"])
+    except (ValueError, KeyError, TypeError):
+        raise NotDone("agent_fault") from None
+    if here != (identity.agent, identity.domain, identity.organization, job):
         raise NotDone("job_address")
-    if now >= about["expires"] + _SLACK:
+    if now >= expires:
         raise NotDone("job_expired")
-    if is_done(about["job"]):
+    if is_over(job):
         raise NotDone("job_replayed")
-    if about.get("operation") not in OPERATIONS:
+    if about.get("v") != _VERSION or operation not in OPERATIONS:
         raise NotDone("capability_missing")
     try:
-        secret = packing.opened(context, envelope, identity.opening(moment))
+        secret = packing.opened(context, envelope, identity.opening(now))
     except packing.Unopenable:
         raise NotDone("job_sealed") from None
+    if operation in _OF_PASSWORDS and not secret.get("password"):
+        raise NotDone("agent_fault")  # nobody's password is emptied
     before = said.get("before")
     return Job(
-        id=about["job"],
-        attempt=int(said["attempt"]),
-        guid=about["guid"],
-        operation=about["operation"],
-        expires=int(about["expires"]),
+        id=job,
+        attempt=attempt,
+        guid=guid,
+        operation=operation,
+        expires=expires,
         before=before if isinstance(before, str) else None,
         password=secret.get("password", ""),
         old=secret.get("old", ""),
@@ -76,5 +86,5 @@ def judged(
 def _parts(said: dict[str, Any]) -> tuple[str, bytes, bytes]:
     try:
         return str(said["context"]), decoded(said["envelope"]), decoded(said["signature"])
-    except (KeyError, ValueError, TypeError):
+    except (ValueError, KeyError, TypeError):
         raise NotDone("job_signature") from None

@@ -5,10 +5,10 @@ the portal has taken it. The former sealing key opens for a while what was seale
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import stat
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -74,13 +74,17 @@ class Identity:
     former: tuple[Pair, float] | None = field(default=None)
 
     def opening(self, now: float) -> list[X25519PrivateKey]:
-        """Return the keys that may open a job now: the current one, the next, and the former while it is young."""
+        """Return the keys that may open a job at a moment of the portal's: current, next, and the former while it is young."""
         found = [self.current.sealing]
         if self.next is not None:
             found.append(self.next.sealing)
-        if self.former is not None and now < self.former[1] + FORMER_LIFE:
+        if self.former is not None and not self.is_former_old(now):
             found.append(self.former[0].sealing)
         return found
+
+    def is_former_old(self, now: float) -> bool:
+        """Say whether there is a former generation that nothing is sealed to any more."""
+        return self.former is not None and now >= self.former[1] + FORMER_LIFE
 
     def rolled(self, now: float) -> "Identity":
         """Return it with the next generation in the place of the current one."""
@@ -89,11 +93,12 @@ class Identity:
 
 
 class Store:
-    """The state folder."""
+    """The state folder. One process at a time writes in it: who holds its lock."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._file = folder / _FILE
+        self._file, self._roll = folder / _FILE, folder / "roll"
+        self._lock: int | None = None
 
     def prepare(self) -> None:
         """Make the folder; raise `ConfigProblem` where others can read what is in it."""
@@ -103,7 +108,38 @@ class Store:
         except OSError as problem:
             raise ConfigProblem(f"state: {self.folder} cannot be used: {problem.strerror}.") from problem
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigProblem(f"state: others can look into {self.folder}. Take that away: chmod 700 {self.folder}")
+            raise ConfigProblem(
+                f"state: others can look into {self.folder}. Take that away: chmod 700 {self.folder}"
+            )
+
+    def lock(self) -> bool:
+        """Take the folder for this process, until it ends; False where another has it."""
+        self.prepare()
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.unlock()
+            return False
+        return True
+
+    def unlock(self) -> None:
+        """Let another process have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def ask_to_roll(self) -> None:
+        """Have the process that holds the folder renew the keys."""
+        self._roll.touch(0o600)
+
+    def is_asked_to_roll(self) -> bool:
+        """Say whether another process asked for new keys."""
+        return self._roll.exists()
+
+    def rolled(self) -> None:
+        """Note that the keys are new."""
+        self._roll.unlink(missing_ok=True)
 
     def load(self) -> Identity | None:
         """Return who the agent is; None before it was enrolled. Raises `ConfigProblem` where others can read it."""
@@ -142,6 +178,11 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._file)
+        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)  # the new name, too, outlasts a loss of power
+        finally:
+            os.close(folder)
 
 
 def _identity(said: dict[str, object]) -> Identity:
@@ -157,8 +198,3 @@ def _identity(said: dict[str, object]) -> Identity:
         next=Pair.loaded(upcoming) if isinstance(upcoming, dict) else None,
         former=(Pair.loaded(former[0]), float(former[1])) if isinstance(former, list) else None,
     )
-
-
-def moment() -> float:
-    """Return the time by which keys grow old on this machine; how right its clock is does not matter."""
-    return time.time()

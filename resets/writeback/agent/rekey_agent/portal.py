@@ -1,6 +1,7 @@
 """The portal as the agent asks it: signed requests over a connection that stays open, by the portal's own time."""
 
 import json
+import math
 import socket
 import time
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3 import exceptions
 from urllib3.util import Timeout
 
 from rekey_agent.base64url import encoded
@@ -18,6 +20,23 @@ _CONNECT, _READ = 5.0, 10.0
 #: A wait is answered within 25 s.
 WAIT = 40.0
 NOBODY = "enrol"
+#: Header and body leave in two writes: without the first option, the second waits for an acknowledgement. The others notice a
+#: connection that a firewall forgot, while nobody asks anything over it.
+_OPTIONS = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *[
+        (socket.IPPROTO_TCP, getattr(socket, name), seconds)
+        for name, seconds in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)
+    ],
+]
+_WHY: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.NameResolutionError, "its name is not found"),
+    (exceptions.NewConnectionError, "nobody listens there"),
+    (exceptions.TimeoutError, "no answer in time"),
+    (exceptions.ProtocolError, "the connection broke"),
+)
 
 
 class PortalDown(Exception):
@@ -48,7 +67,7 @@ class Clock:
 
     def set(self, now: object) -> None:
         """Take the portal's time from an answer of it."""
-        if isinstance(now, int | float):
+        if isinstance(now, int | float) and math.isfinite(now):
             self._ahead = float(now) - time.monotonic()
 
 
@@ -57,15 +76,13 @@ class Portal:
 
     def __init__(self, url: str, *, ca_file: str = "", clock: Clock | None = None) -> None:
         self.url, self.clock = url, clock or Clock()
-        # Header and body leave in two writes: without this, the second waits for an acknowledgement.
-        options = [*urllib3.connection.HTTPConnection.default_socket_options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
         self._pool = urllib3.PoolManager(
             num_pools=2,
             maxsize=1,
             retries=False,
             cert_reqs="CERT_REQUIRED",
             ca_certs=ca_file or None,
-            socket_options=options,
+            socket_options=_OPTIONS,
             headers={"User-Agent": "rekey-agent"},
         )
 
@@ -73,13 +90,12 @@ class Portal:
         self, act: str, said: dict[str, Any], *, agent: str, pair: Pair, url: str = "", read: float = _READ
     ) -> dict[str, Any]:
         """Ask for something as an agent; raise `Refused` or `PortalDown`. A clock that is off is set, once."""
-        for again in (True, False):
-            try:
-                return self._asked(act, said, agent, pair, url, read)
-            except Refused as refused:
-                if refused.code != "clock" or not again:
-                    raise
-        raise AssertionError("unreachable")
+        try:
+            return self._asked(act, said, agent, pair, url, read)
+        except Refused as refused:
+            if refused.code != "clock":
+                raise
+        return self._asked(act, said, agent, pair, url, read)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -97,12 +113,23 @@ class Portal:
             "Rekey-Agent": f"{agent};{at};{encoded(pair.signing.sign(text.encode()))}",
         }
         try:
-            answer = self._pool.request(
-                "POST", where, body=body, headers=headers, timeout=Timeout(connect=_CONNECT, read=read), redirect=False
+            return self._heard(self._sent(where, body, headers, read))
+        except exceptions.HTTPError as problem:
+            raise PortalDown(f"{urlsplit(where).netloc} does not answer: {_why(problem)}") from None
+
+    def _sent(
+        self, where: str, body: bytes, headers: dict[str, str], read: float
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a request; once more where the server had let go of the connection meanwhile: nothing counts twice there."""
+        timeout = Timeout(connect=_CONNECT, read=read)
+        try:
+            return self._pool.request(
+                "POST", where, body=body, headers=headers, timeout=timeout, redirect=False
             )
-        except urllib3.exceptions.HTTPError as problem:
-            raise PortalDown(f"{urlsplit(where).netloc} does not answer: {type(problem).__name__}") from None
-        return self._heard(answer)
+        except exceptions.ProtocolError:
+            return self._pool.request(
+                "POST", where, body=body, headers=headers, timeout=timeout, redirect=False
+            )
 
     def _heard(self, answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
         try:
@@ -117,4 +144,12 @@ class Portal:
         if "error" not in told or answer.status >= 500:
             raise PortalDown(f"the portal answers {answer.status}")
         retry = told.get("retry_after", 0)
-        raise Refused(str(told["error"]), str(told.get("text", ""))[:200], float(retry if isinstance(retry, int | float) else 0))
+        after = float(retry) if isinstance(retry, int | float) and 0 <= retry <= 3600 else 0.0
+        raise Refused(str(told["error"])[:64], str(told.get("text", ""))[:200], after)
+
+
+def _why(problem: exceptions.HTTPError) -> str:
+    """Return what went wrong on the way, in words."""
+    if isinstance(problem, exceptions.SSLError):
+        return f"TLS fails ({str(problem)[:200]})"
+    return next((words for kind, words in _WHY if isinstance(problem, kind)), type(problem).__name__)

@@ -14,19 +14,24 @@ from rekey_agent import VERSION, dying
 from rekey_agent.bringing import Bringer
 from rekey_agent.config import Config
 from rekey_agent.directories import made
-from rekey_agent.directories.directory import Directory, Refused, Unreachable, Unsure
+from rekey_agent.directories.directory import Directory
+from rekey_agent.health import Watch
 from rekey_agent.journal import Journal
 from rekey_agent.keys import Store
-from rekey_agent.portal import WAIT, Clock, Portal, PortalDown
-from rekey_agent.portal import Refused as PortalRefused
+from rekey_agent.portal import WAIT, Clock, Portal, PortalDown, Refused
 from rekey_agent.session import Session
 from rekey_agent.working import Worker
 
 logger = logging.getLogger(__name__)
 BEAT = 60.0
-#: What the directory's rules and rights are looked at anew after, in seconds; whether it answers, at each beat.
-CHECK_EVERY = 600.0
-_SHORTEST, _LONGEST = 0.5, 30.0
+#: Between heartbeats while the directory is away, so that people are served again as soon as it is back.
+BEAT_AWAY = 5.0
+#: Trouble is waited out from one second to half a minute.
+SHORTEST, LONGEST = 1.0, 30.0
+#: How often one looks whether something else is to be done than to wait.
+_GLANCE = 1.0
+#: Another agent was faster; what rang may ring for a job of ours next.
+_BREATH = 0.05
 _FOR_GOOD = frozenset({"revoked", "unknown_agent"})
 
 
@@ -34,23 +39,22 @@ class Service:
     """The agent while it runs."""
 
     def __init__(self, config: Config, session: Session, store: Store) -> None:
-        self._config, self._session = config, session
+        self._config, self._session, self._store = config, session, store
         self._clock, self._journal = Clock(), Journal(store.folder)
         self._stop, self._busy = threading.Event(), threading.Lock()
         self._status = 0
         self._latency: int | None = None
         self._bringer: Bringer | None = None
+        self._watch: Watch | None = None
+        self._waits_again = float("-inf")
 
     def run(self) -> int:
         """Run until `stop`, or until the portal says that this agent is none; return the exit status."""
-        threads = [
-            threading.Thread(target=self._kept_going, args=(loop,), name=loop.__name__, daemon=True)
-            for loop in (self._beats, self._works, self._brings)
-        ]
-        for thread in threads:
-            thread.start()
+        for name, loop in (("heartbeat", self._beats), ("jobs", self._works), ("people", self._brings)):
+            threading.Thread(target=self._kept_going, args=(loop,), name=name, daemon=True).start()
         self._stop.wait()
-        with self._busy:  # a job that is being done is done
+        with self._busy:  # a job that was claimed is done
+            logger.info("ended")
             return self._status
 
     def stop(self, status: int = 0) -> None:
@@ -60,26 +64,26 @@ class Service:
 
     def _kept_going(self, loop: Callable[[], None]) -> None:
         """Run a loop again after trouble, a little later each time."""
-        wait = _SHORTEST
+        most = SHORTEST
         while not self._stop.is_set():
-            began = time.monotonic()
+            began, least = time.monotonic(), 0.0
             try:
                 loop()
-            except PortalRefused as refused:
+            except Refused as refused:
                 if refused.code in _FOR_GOOD:
                     logger.error("the portal says that this agent is none: %s. Enrol it anew.", refused.code)
                     self.stop(3)
                     return
                 logger.warning("the portal refuses: %s", refused)
-                wait = max(wait, refused.retry_after)
+                least = refused.retry_after
             except PortalDown as down:
                 logger.warning("%s", down)
             except Exception:
                 logger.exception("unexpected")
-            if time.monotonic() - began > _LONGEST:
-                wait = _SHORTEST
-            self._stop.wait(wait * random.uniform(0.5, 1.5))  # noqa: S311  # nothing is guessed by it
-            wait = min(2 * wait, _LONGEST)
+            if time.monotonic() - began > 2 * WAIT:  # it went well for a while
+                most = SHORTEST
+            most = min(2 * most, LONGEST)
+            self._stop.wait(max(least, random.uniform(SHORTEST, most)))  # noqa: S311  # nothing is guessed by it
 
     # --- jobs
 
@@ -89,61 +93,73 @@ class Service:
         def ask(act: str, said: dict[str, Any]) -> dict[str, Any]:
             return self._session.ask(portal, act, said)
 
-        worker = Worker(ask, directory, self._journal, self._clock.now)
+        worker = Worker(ask, directory, self._journal, self._clock.now, self._stop.wait)
         try:
             while not self._stop.is_set():
                 told = self._waited(portal)
                 if not told.get("job"):
                     self._stop.wait(float(told.get("retry_after", 0)))
-                    continue
-                while not self._stop.is_set():
-                    dying.here("before_claim")
-                    said = ask("claim", {}).get("job")
-                    if not isinstance(said, dict):
-                        break
-                    dying.here("after_claim")
-                    with self._busy:
-                        worker.work(said, self._session.identity)
-                    self._latency = worker.latency_ms
+                elif not self._worked(ask, worker):
+                    self._stop.wait(_BREATH)
         finally:
             portal.close()
             directory.close()
 
+    def _worked(self, ask: Callable[[str, dict[str, Any]], dict[str, Any]], worker: Worker) -> bool:
+        """Do every job that is there; say whether there was one."""
+        found = False
+        while True:
+            # Held from the claim on: whoever ends the agent waits for the answer.
+            with self._busy:
+                if self._stop.is_set():
+                    return found
+                dying.here("before_claim")
+                asked = time.monotonic()
+                said = ask("claim", {}).get("job")
+                if not isinstance(said, dict):
+                    return found
+                dying.here("after_claim")
+                worker.work(said, self._session.identity, asked)
+            found, self._latency = True, worker.latency_ms
+
     def _waited(self, portal: Portal) -> dict[str, Any]:
-        """Wait for a job at the address of the waits, or at the pages' where that one does not answer."""
+        """Wait for a job at the address of the waits, or at the pages' while that one does not answer."""
         url = self._session.identity.wait_url
-        try:
-            return self._session.ask(portal, "wait", {}, url=url, read=WAIT)
-        except PortalDown:
-            if not url:
-                raise
-            logger.warning("the waits do not answer at %s; asking the pages", url)
-            return self._session.ask(portal, "wait", {}, read=WAIT)
+        if url and time.monotonic() >= self._waits_again:
+            try:
+                return self._session.ask(portal, "wait", {}, url=url, read=WAIT)
+            except PortalDown as down:
+                logger.warning("%s; asking the pages each second meanwhile", down)
+                self._waits_again = time.monotonic() + LONGEST
+        return self._session.ask(portal, "wait", {}, read=WAIT)
 
     # --- heartbeats
 
     def _beats(self) -> None:
         portal, directory = self._portal(), self._directory()
-        checked, told_of = float("-inf"), {}
+        self._watch = watch = Watch(directory)
         try:
             while not self._stop.is_set():
-                if time.monotonic() - checked > CHECK_EVERY or not told_of.get("reachable"):
-                    told_of = described(directory)
-                    checked = time.monotonic()
-                else:
-                    told_of = {**told_of, **_reached(directory)}
-                said = {"version": VERSION, "latency_ms": self._latency, **told_of}
-                told = self._session.ask(portal, "heartbeat", said)
-                self._session.heed(told)
-                if self._bringer is not None:
-                    self._bringer.hear(told)
-                if told.get("roll") is True:
-                    self._session.roll(portal)
-                # Sooner while the directory is away, so that people are served again as soon as it is back.
-                self._stop.wait(BEAT if told_of["reachable"] else BEAT / 12)
+                self._beat(portal, watch)
+                is_soon = not watch.is_reachable and not watch.is_locked_out
+                ends = time.monotonic() + (BEAT_AWAY if is_soon else BEAT)
+                while time.monotonic() < ends and not self._store.is_asked_to_roll():
+                    if self._stop.wait(_GLANCE):
+                        return
         finally:
             portal.close()
             directory.close()
+
+    def _beat(self, portal: Portal, watch: Watch) -> None:
+        told = self._session.ask(
+            portal, "heartbeat", {"version": VERSION, "latency_ms": self._latency, **watch.look()}
+        )
+        self._session.heed(told, self._clock.now())
+        if self._bringer is not None:
+            self._bringer.hear(told)
+        if told.get("roll") is True or self._store.is_asked_to_roll():
+            self._session.roll(portal)
+            self._store.rolled()
 
     # --- people
 
@@ -155,10 +171,10 @@ class Service:
 
         self._bringer = bringer = Bringer(ask, directory)
         try:
-            self._stop.wait(1)  # the first heartbeat says how far it has come
-            while not self._stop.is_set():
-                bringer.bring_if_due()
-                self._stop.wait(2)
+            # The first heartbeat says whether the directory is there, and how far it was brought.
+            while not self._stop.wait(_GLANCE):
+                if self._watch is not None and self._watch.is_reachable:
+                    bringer.bring_if_due()
         finally:
             portal.close()
             directory.close()
@@ -168,28 +184,3 @@ class Service:
 
     def _directory(self) -> Directory:
         return made(self._config.directory)
-
-
-def described(directory: Directory) -> dict[str, Any]:
-    """Return what a heartbeat says of the directory: what was checked there, its rules, and what can be done."""
-    checks = directory.check()
-    said: dict[str, Any] = {
-        "kind": directory.kind,
-        "checks": [{"check": one.code, "ok": one.ok, "detail": one.detail[:500]} for one in checks],
-        "ous": list(directory.settings.ous),
-        **_reached(directory),
-    }
-    if said["reachable"]:
-        try:
-            said |= {"policies": directory.policies(), "capabilities": directory.capabilities()}
-        except (Refused, Unreachable, Unsure) as problem:
-            said |= {"reachable": False, "code": problem.code}
-    return said
-
-
-def _reached(directory: Directory) -> dict[str, Any]:
-    try:
-        directory.reach()
-    except (Refused, Unreachable, Unsure) as problem:
-        return {"reachable": False, "code": problem.code}
-    return {"reachable": True, "code": ""}

@@ -10,6 +10,7 @@ from rekey_agent.base64url import decoded
 
 _SECRET, _PRINT = 16, 16
 _KEPT = 3
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
 def plain_code(code: str) -> str:
@@ -21,10 +22,16 @@ def plain_code(code: str) -> str:
     return "".join(c for c in code.upper() if c.isalnum())
 
 
+def is_code(code: str) -> bool:
+    """Say whether a text can be a code."""
+    plain = plain_code(code)
+    return len(plain) == _SECRET + _PRINT and not set(plain) - _LETTERS
+
+
 def names(code: str, key: bytes) -> bool:
     """Say whether an enrolment code names this key: it carries 80 bits of its digest."""
-    plain = plain_code(code)
-    return len(plain) == _SECRET + _PRINT and plain[_SECRET:] == base64.b32encode(sha256(key).digest()).decode()[:_PRINT]
+    print_of_key = base64.b32encode(sha256(key).digest()).decode()[:_PRINT]
+    return is_code(code) and plain_code(code)[_SECRET:] == print_of_key
 
 
 def followed(trusted: tuple[bytes, ...], told: Iterable[Any]) -> tuple[bytes, ...]:
