@@ -642,6 +642,44 @@ _mail(
     required=("by", "new"),
 )
 _mail(
+    "account_unlocked",
+    _("Mail: your account was unlocked"),
+    _("Your %(organization)s account was unlocked"),
+    _HELLO,
+    _(
+        "the account of %(sign_in_name)s was unlocked on %(date)s (UTC), from the address %(address)s. The password is as it"
+        " was."
+    ),
+    _WAS_IT_YOU,
+    known=("name", "sign_in_name", "date", "address"),
+    required=("sign_in_name", "date", "address"),
+)
+_mail(
+    "agents_lost",
+    _("Mail to administrators: no agent of a domain is heard of"),
+    _("Passwords can't be written back to %(domain)s"),
+    _HELLO,
+    _(
+        "since %(date)s (UTC) no agent of the on-premises domain %(domain)s is heard of. Its people cannot reset or change"
+        " their passwords until one is back."
+    ),
+    _(
+        "Look whether the agent's machine runs and reaches this site by HTTPS, and into the agent's log. On-premises"
+        " integration in the administration says when each was seen last."
+    ),
+    known=("name", "domain", "date"),
+    required=("domain",),
+)
+_mail(
+    "agents_back",
+    _("Mail to administrators: an agent of a domain is back"),
+    _("Passwords are written back to %(domain)s again"),
+    _HELLO,
+    _("an agent of the on-premises domain %(domain)s is back since %(date)s (UTC). There is nothing to do."),
+    known=("name", "domain", "date"),
+    required=("domain",),
+)
+_mail(
     "telephony_cap",
     _("Mail to administrators: the month's limit is reached"),
     _("No more text messages this month at %(organization)s"),

@@ -105,6 +105,8 @@ for name, preview, *files in (
         "resets/help_views.py",
         "resets/changing.py",
         "resets/writeback/standing_words.py",
+        "templates/people/change_waiting.html",
+        "templates/elements/domain_rules.html",
     ),
 ):
     speak(name, *map(str, files), preview=str(preview))

@@ -7,6 +7,7 @@ from resets.journey import Entry
 
 urlpatterns = [
     path("password/", changing.password, name="password"),
+    path("password/wait/", changing.wait, name="password-wait"),
     path("reset/", views.start, name="reset"),
     path("reset/verify/", views.verify, name="reset-verify"),
     path("reset/wait/", views.wait, name="reset-wait"),

@@ -28,7 +28,12 @@ class Taken(Exception):
 
 
 def of(user: User) -> Account | None:
-    """Return the account of somebody whose account lives in a domain, with its domain; None for who lives in the cloud."""
+    """Return the account of somebody whose account lives in a domain, with its domain; None for who lives in the cloud.
+
+    Of them nothing is asked: they are most people, and pay nothing for it.
+    """
+    if user.source == User.Source.CLOUD:
+        return None
     return Account.objects.select_related("domain", "user").filter(user=user).first()
 
 

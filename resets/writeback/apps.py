@@ -1,6 +1,8 @@
 """Writing back, as an app: a set of its tables stands in every schema."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class WritebackConfig(AppConfig):
@@ -8,3 +10,8 @@ class WritebackConfig(AppConfig):
 
     name = "resets.writeback"
     label = "writeback"
+    verbose_name = _("On-premises integration")
+
+    def ready(self) -> None:
+        """Listen to what lower rooms announce, and offer on a person's page what is known of their account."""
+        autodiscover_modules("receivers", "person_care")

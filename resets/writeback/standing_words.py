@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from resets.writeback import domain_rules
 from resets.writeback.codes import Outcome, Refusal
 from resets.writeback.domain_rules import DomainRules
+from resets.writeback.homes import Hindrance
 
 _LATER = _("Your organization's directory could not be asked. Nothing was changed. Try again in a few minutes.")
 _NOT_DONE = _("Your organization's directory could not set it. Nothing was changed. Try again, or ask the help desk.")
@@ -39,6 +40,22 @@ REFUSED: dict[str, str | Promise] = {
     Refusal.SEALED: _NOT_DONE,
     Outcome.SUPERSEDED: _(
         "Your password was set elsewhere at the same moment, so this one was not. Choose one once more if that was not you."
+    ),
+}
+
+
+#: Why somebody who is signed in cannot change their password here.
+HINDERED: dict[Hindrance, str | Promise] = {
+    Hindrance.NOT_ENABLED: _(
+        "Your account lives in your organization's directory, and passwords are not written there from here. Change it on a"
+        " computer of your organization, or ask the help desk."
+    ),
+    Hindrance.ADMINISTRATOR: _(
+        "Your account in your organization's directory can't be changed from here. The help desk can help you."
+    ),
+    Hindrance.AWAY: _(
+        "Your organization's directory can't be reached just now. Nothing was changed. Try again in a few minutes; if it is"
+        " urgent, ask the help desk."
     ),
 }
 

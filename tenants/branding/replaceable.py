@@ -67,6 +67,7 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "browser": Placeholder(_("the browser"), "Firefox"),
     "system": Placeholder(_("the system"), "Windows"),
     "cap": Placeholder(_("the month's limit"), "50.00 EUR"),
+    "domain": Placeholder(_("the on-premises domain"), "corp.example.com"),
     "missing": Placeholder(_("how many methods are missing"), "2"),
 }
 

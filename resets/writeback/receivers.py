@@ -1,0 +1,17 @@
+"""What lower rooms announce, acted on in directories."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from registration.models import User
+from registration.objecting import objected
+from resets.writeback.jobs import expire
+from resets.writeback.models import Account
+
+
+@receiver(objected)
+def expire_in_the_directory(user: User, **_kwargs: Any) -> None:
+    """Have the password changed in the domain too, of whose owner says that a change was not theirs."""
+    if Account.objects.filter(user=user).exists():
+        expire.enqueue(user=str(user.pk))
