@@ -154,7 +154,7 @@ class Store:
             raise ConfigProblem(f"state: others can read {self._file}. Revoke this agent, and enrol it anew.")
         try:
             return _identity(json.loads(text))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise ConfigProblem(f"state: {self._file} is damaged. Enrol the agent anew.") from None
 
     def save(self, identity: Identity) -> None:
