@@ -7,9 +7,10 @@ Without it, whoever can write the table could put a key of their own there, and 
 import base64
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -129,6 +130,11 @@ def seen(agent: Agent) -> None:
     now = timezone.now()
     if agent.seen_at is None or now - agent.seen_at > timedelta(seconds=20):
         Agent.objects.filter(pk=agent.pk).update(seen_at=now)
+
+
+def seen_all(pks: Collection[UUID]) -> None:
+    """Note that these agents wait."""
+    Agent.objects.filter(pk__in=pks, revoked_at=None).update(seen_at=timezone.now())
 
 
 def must_roll(agent: Agent) -> bool:

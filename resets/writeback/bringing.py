@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -32,6 +32,10 @@ GRACE = timedelta(days=30)
 MANY = 20
 _MOST_CONFLICTS = 100
 _THROUGH = User.groups.through
+_LEAVE = """
+delete from registration_user_groups using unnest(%s::uuid[], %s::uuid[]) as gone(person, of)
+where user_id = gone.person and group_id = gone.of
+"""
 _FACTS = ("disabled", "locked", "must_change", "expired", "protected", "rules")
 
 
@@ -277,12 +281,9 @@ def _regroup(work: _Work) -> None:
     ids = dict(Group.objects.filter(name__in=names).values_list("name", "pk"))
     joined = [_THROUGH(user_id=pk, group_id=ids[name]) for pk, name in work.joined]
     _THROUGH.objects.bulk_create(joined, ignore_conflicts=True)
-    if gone := {(pk, ids[name]) for pk, name in work.left}:
-        theirs = _THROUGH.objects.filter(
-            user_id__in={pk for pk, _id in gone}, group_id__in={group for _pk, group in gone}
-        )
-        rows = [pk for pk, user, group in theirs.values_list("pk", "user_id", "group_id") if (user, group) in gone]
-        _THROUGH.objects.filter(pk__in=rows).delete()
+    if work.left:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEAVE, [[pk for pk, _name in work.left], [ids[name] for _pk, name in work.left]])
 
 
 def _keep_conflicts(domain: OnPremisesDomain, flaws: list[Flaw]) -> None:
