@@ -124,7 +124,7 @@ def _unbound(settings: DirectorySettings, user: str, password: str, *, raises: b
         password=password,
         authentication=SIMPLE,
         raise_exceptions=raises,
-        receive_timeout=settings.receive_timeout,
+        receive_timeout=int(settings.receive_timeout),  # whole seconds: it is packed for the kernel
         auto_referrals=False,
     )
 
