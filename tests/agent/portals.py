@@ -15,7 +15,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-
 from rekey_agent.base64url import decoded, encoded
 from rekey_agent.keys import Identity, Pair
 
@@ -77,10 +76,16 @@ class Desk:
         }
         return Identity(**{**given, **changes})
 
-    def job(self, operation: str = "reset", *, sealed_to: bytes = b"", by: Any = None, **changes: Any) -> Said:
+    def job(
+        self, operation: str = "reset", *, sealed_to: bytes = b"", by: Any = None, **changes: Any
+    ) -> Said:
         """Return a job as a claim gives it."""
         secret = changes.pop("secret", {"password": "Neu-und-9-lang", "old": ""})
-        more = {name: changes.pop(name) for name in ("attempt", "before", "lease_seconds", "id") if name in changes}
+        more = {
+            name: changes.pop(name)
+            for name in ("attempt", "before", "lease_seconds", "id")
+            if name in changes
+        }
         about: Said = {
             "v": 1,
             "job": str(uuid4()),
@@ -125,7 +130,9 @@ class Desk:
     def answer(self, asked: Asked) -> tuple[int, Said]:
         """Answer as a portal does that knows one agent."""
         if asked.act == "enrol":
-            self.known, self.sealing_key = (decoded(asked.said[name]) for name in ("signing_key", "sealing_key"))
+            self.known, self.sealing_key = (
+                decoded(asked.said[name]) for name in ("signing_key", "sealing_key")
+            )
             return 200, {
                 "agent": self.identity,
                 "organization": self.organization,
@@ -136,9 +143,18 @@ class Desk:
                 "wait_url": "",
             }
         if asked.act == "roll":
-            self.known, self.sealing_key = (decoded(asked.said[name]) for name in ("signing_key", "sealing_key"))
+            self.known, self.sealing_key = (
+                decoded(asked.said[name]) for name in ("signing_key", "sealing_key")
+            )
         answers: dict[str, Said] = {
-            "heartbeat": {"wait_url": "", "roll": False, "portal_keys": [], "bring": False, "position": {}, **self.beat},
+            "heartbeat": {
+                "wait_url": "",
+                "roll": False,
+                "portal_keys": [],
+                "bring": False,
+                "position": {},
+                **self.beat,
+            },
             "wait": {"job": bool(self.jobs), "retry_after": 0.05},
             "people": {"taken": len(asked.said.get("rows", [])), "flaws": []},
         }
@@ -168,9 +184,7 @@ def portal() -> Iterator[Desk]:
                 if accident == CUT_BEFORE:
                     self.close_connection = True
                     return
-                status, said = refusal or (
-                    accident if isinstance(accident, tuple) else desk.answer(asked)
-                )
+                status, said = refusal or (accident if isinstance(accident, tuple) else desk.answer(asked))
             if accident == CUT_AFTER:
                 self.close_connection = True
                 return
@@ -195,8 +209,13 @@ def portal() -> Iterator[Desk]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's name
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            return  # a client that is ended lets go of its connection as it likes
+
+    server = Server(("127.0.0.1", 0), Handler)
     desk.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -5,18 +5,22 @@ import time
 from typing import Any
 
 import pytest
-
 from rekey_agent import bringing
 from rekey_agent.bringing import Bringer
 from rekey_agent.directories.directory import PeoplePage, Unreachable
 from rekey_agent.portal import PortalDown, Refused
+
 from tests.agent.fakes import FakeDirectory
 
 Said = dict[str, Any]
 
 
 def row(number: int, groups: int = 0) -> Said:
-    return {"guid": f"guid-{number}", "sign_in_name": f"p{number}@contoso.example", "groups": ["Sales" * 10] * groups}
+    return {
+        "guid": f"guid-{number}",
+        "sign_in_name": f"p{number}@contoso.example",
+        "groups": ["Sales" * 10] * groups,
+    }
 
 
 class Hearing:
@@ -114,7 +118,12 @@ def test_a_page_that_is_too_long_for_the_portal_goes_in_parts(
     "problem", [PortalDown("gone"), Refused("malformed", "rows"), Unreachable("dc_unreachable")]
 )
 def test_what_failed_is_tried_again_after_a_minute(
-    bringer: Bringer, hearing: Hearing, clock: list[float], directory: FakeDirectory, full: bool, problem: Exception
+    bringer: Bringer,
+    hearing: Hearing,
+    clock: list[float],
+    directory: FakeDirectory,
+    full: bool,
+    problem: Exception,
 ) -> None:
     if not full:
         bringer.bring_if_due()

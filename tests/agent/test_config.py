@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from rekey_agent import config
 from rekey_agent.config import ConfigProblem
 
@@ -48,7 +47,11 @@ def problem(folder: Path, *changes: tuple[str, str]) -> str:
 
 def test_a_whole_one_is_read(folder: Path) -> None:
     found = read(folder)
-    assert (found.portal, found.name, found.state) == ("https://sspr.contoso.example", "dc1", folder / "state")
+    assert (found.portal, found.name, found.state) == (
+        "https://sspr.contoso.example",
+        "dc1",
+        folder / "state",
+    )
     assert found.directory.ous == ("OU=People,DC=corp,DC=contoso,DC=example",)
     assert (found.directory.connect_timeout, found.directory.receive_timeout) == (2.0, 3.0)
 
@@ -65,7 +68,10 @@ def test_the_password_is_in_no_text_of_the_settings(folder: Path) -> None:
 def test_a_password_that_others_can_read_is_refused(folder: Path, mode: int) -> None:
     (folder / "password").chmod(mode)
     said = problem(folder)
-    assert said == f"directory.password_file: others can read {folder}/password. Take that away: chmod 600 {folder}/password"
+    assert (
+        said
+        == f"directory.password_file: others can read {folder}/password. Take that away: chmod 600 {folder}/password"
+    )
 
 
 def test_an_empty_password_is_refused_since_it_would_bind_as_nobody(folder: Path) -> None:
@@ -84,12 +90,18 @@ def test_an_empty_password_is_refused_since_it_would_bind_as_nobody(folder: Path
         (('kind = "active_directory"', "kind = 3"), "directory.kind has to be a text on one line"),
         (('name = "dc1"', 'name = "dc\\n1"'), "name has to be a text on one line"),
         (('ous = ["OU=People,DC=corp,DC=contoso,DC=example"]', "ous = []"), "directory.ous is a list"),
-        (('ous = ["OU=People,DC=corp,DC=contoso,DC=example"]', 'ous = "OU=People"'), "directory.ous is a list"),
+        (
+            ('ous = ["OU=People,DC=corp,DC=contoso,DC=example"]', 'ous = "OU=People"'),
+            "directory.ous is a list",
+        ),
         (("ldaps://dc1.corp.contoso.example:636", "dc1.corp.contoso.example"), "directory.url is ldaps://"),
         (("ldaps://dc1.corp.contoso.example:636", "ldaps://dc1:nine"), "directory.url is ldaps://"),
         (("/state", "/../state"), ""),
         (('state = "', 'state = "./'), "state is the whole path of a folder"),
-        (('portal = "', 'portal_ca_file = "/nowhere/ca.pem"\nportal = "'), "portal_ca_file: there is no file /nowhere/ca.pem"),
+        (
+            ('portal = "', 'portal_ca_file = "/nowhere/ca.pem"\nportal = "'),
+            "portal_ca_file: there is no file /nowhere/ca.pem",
+        ),
         (('base = "', 'ca_file = "/nowhere/ca.pem"\nbase = "'), "directory.ca_file: there is no file"),
         (("/password", "/nothing"), "directory.password_file: "),
         (("[directory]", "[directory"), "is not TOML"),

@@ -3,9 +3,9 @@
 import time
 
 import pytest
-
 from rekey_agent.directories.directory import Unreachable
 from rekey_agent.health import CHECK_EVERY, Watch
+
 from tests.agent.fakes import FakeDirectory
 
 
@@ -57,7 +57,9 @@ def test_a_directory_that_is_away_is_told_and_looked_at_anew_when_it_is_back(
     assert directory.acts.count("check") == 2
 
 
-def test_one_that_was_never_there_is_told_too(watch: Watch, directory: FakeDirectory, clock: list[float]) -> None:
+def test_one_that_was_never_there_is_told_too(
+    watch: Watch, directory: FakeDirectory, clock: list[float]
+) -> None:
     directory.away = Unreachable("dc_tls")
     said = watch.look()
     assert (said["reachable"], said["code"], said["checks"]) == (

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from rekey_agent.journal import Answer, Journal
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from rekey_agent.config import ConfigProblem
 from rekey_agent.keys import FORMER_LIFE, Identity, Pair, Store
 
@@ -45,7 +44,7 @@ def test_only_the_agent_can_read_it(store: Store, identity: Identity) -> None:
 def test_keys_that_others_can_read_are_not_used(store: Store, identity: Identity, mode: int) -> None:
     store.save(identity)
     (store.folder / "identity.json").chmod(mode)
-    with pytest.raises(ConfigProblem, match="others can read .*Revoke this agent"):
+    with pytest.raises(ConfigProblem, match=r"others can read .*Revoke this agent"):
         store.load()
 
 

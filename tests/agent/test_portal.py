@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-
 from rekey_agent.keys import Identity, Pair
 from rekey_agent.portal import Clock, Portal, PortalDown, Refused
+
 from tests.agent.portals import CUT_AFTER, CUT_BEFORE, Desk
 
 
@@ -30,7 +30,9 @@ def ask(portal: Portal, identity: Identity, act: str = "claim", **more: Any) -> 
     return portal.ask(act, {}, agent=identity.agent, pair=identity.current, **more)
 
 
-def test_many_requests_go_over_one_connection_without_delay(desk: Desk, portal: Portal, identity: Identity) -> None:
+def test_many_requests_go_over_one_connection_without_delay(
+    desk: Desk, portal: Portal, identity: Identity
+) -> None:
     for _ in range(5):
         ask(portal, identity)
     assert len({each.connection for each in desk.asked}) == 1
@@ -86,7 +88,9 @@ def test_a_connection_that_was_let_go_of_is_made_anew(
     assert ask(portal, identity)["job"] is None
 
 
-def test_one_that_breaks_again_is_a_portal_that_is_down(desk: Desk, portal: Portal, identity: Identity) -> None:
+def test_one_that_breaks_again_is_a_portal_that_is_down(
+    desk: Desk, portal: Portal, identity: Identity
+) -> None:
     desk.next["claim"] = [CUT_AFTER] * 2
     with pytest.raises(PortalDown, match="the connection broke"):
         ask(portal, identity)
@@ -122,7 +126,11 @@ def test_a_refusal_has_its_code_and_its_wait(desk: Desk, portal: Portal, identit
     desk.next["claim"] = [(429, {"error": "too_often", "text": "Wait.", "retry_after": 7})]
     with pytest.raises(Refused) as refused:
         ask(portal, identity)
-    assert (refused.value.code, refused.value.retry_after, str(refused.value)) == ("too_often", 7.0, "too_often: Wait.")
+    assert (refused.value.code, refused.value.retry_after, str(refused.value)) == (
+        "too_often",
+        7.0,
+        "too_often: Wait.",
+    )
 
 
 def test_a_request_by_another_key_is_refused(desk: Desk, portal: Portal, identity: Identity) -> None:
@@ -173,17 +181,19 @@ def by_tls(desk: Desk, certificate: Path) -> Iterator[int]:
         thread.join(5)
 
 
-def test_a_certificate_that_the_file_vouches_for_is_spoken_to(by_tls: int, certificate: Path, identity: Identity) -> None:
+def test_a_certificate_that_the_file_vouches_for_is_spoken_to(
+    by_tls: int, certificate: Path, identity: Identity
+) -> None:
     portal = Portal(f"https://localhost:{by_tls}", ca_file=str(certificate))
     assert ask(portal, identity) == {"job": None}
     portal.close()
 
 
 def test_one_that_nobody_vouches_for_is_not(by_tls: int, identity: Identity) -> None:
-    with pytest.raises(PortalDown, match="TLS fails .*CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(PortalDown, match=r"TLS fails .*CERTIFICATE_VERIFY_FAILED"):
         ask(Portal(f"https://localhost:{by_tls}"), identity)
 
 
 def test_nor_one_of_another_name(by_tls: int, certificate: Path, identity: Identity) -> None:
-    with pytest.raises(PortalDown, match="TLS fails .*127.0.0.1"):
+    with pytest.raises(PortalDown, match=r"TLS fails .*127.0.0.1"):
         ask(Portal(f"https://127.0.0.1:{by_tls}", ca_file=str(certificate)), identity)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from rekey_agent.base64url import decoded, encoded
 from rekey_agent.keys import Identity, Pair, Store
 from rekey_agent.portal import Portal, PortalDown, Refused
 from rekey_agent.session import Session, safe_wait_url
+
 from tests.agent.portals import CUT_AFTER, Desk, Said
 
 
@@ -124,7 +124,9 @@ def test_what_does_not_change_is_not_written(
     session.heed({"portal_keys": [], "wait_url": ""}, desk.now)
 
 
-def test_the_waits_are_where_the_portal_says_unless_it_is_no_place_to_go(session: Session, desk: Desk) -> None:
+def test_the_waits_are_where_the_portal_says_unless_it_is_no_place_to_go(
+    session: Session, desk: Desk
+) -> None:
     session.heed({"wait_url": "https://waits.contoso.example/agent/v1/wait"}, desk.now)
     assert session.identity.wait_url == "https://waits.contoso.example/agent/v1/wait"
     assert safe_wait_url({"wait_url": "http://waits.contoso.example/agent/v1/wait"}) == ""
@@ -135,4 +137,6 @@ def test_two_threads_write_one_file(session: Session, store: Store, portal: Port
     session.roll(portal)
     session.heed({"wait_url": "https://waits.contoso.example/agent/v1/wait"}, desk.now)
     found = on_disk(store)
-    assert replace(found, current=session.identity.current, former=session.identity.former) == session.identity
+    assert (
+        replace(found, current=session.identity.current, former=session.identity.former) == session.identity
+    )

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from rekey_agent import trust
 from rekey_agent.base64url import encoded
 
@@ -15,7 +14,9 @@ def public(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-def vouched(key: Ed25519PrivateKey, by: Ed25519PrivateKey, *, signed_by: Ed25519PrivateKey | None = None) -> dict[str, Any]:
+def vouched(
+    key: Ed25519PrivateKey, by: Ed25519PrivateKey, *, signed_by: Ed25519PrivateKey | None = None
+) -> dict[str, Any]:
     signature = (signed_by or by).sign(b"rekey-portal-key-v1\n" + public(key))
     return {"key": encoded(public(key)), "by": encoded(public(by)), "signature": encoded(signature)}
 

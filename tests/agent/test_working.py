@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from rekey_agent.directories.directory import Refused, Unreachable, Unsure
 from rekey_agent.journal import Answer, Journal
 from rekey_agent.keys import Identity, Pair, Store
 from rekey_agent.portal import Clock, Portal
 from rekey_agent.session import Session
 from rekey_agent.working import Worker
+
 from tests.agent.fakes import FakeDirectory
 from tests.agent.portals import CUT_AFTER, CUT_BEFORE, Desk, Said
 
@@ -49,7 +49,9 @@ def work(desk: Desk, worker: Worker, identity: Identity) -> Work:
     return done
 
 
-def test_a_reset_is_read_begun_done_and_told_in_this_order(desk: Desk, work: Work, directory: FakeDirectory) -> None:
+def test_a_reset_is_read_begun_done_and_told_in_this_order(
+    desk: Desk, work: Work, directory: FakeDirectory
+) -> None:
     job = desk.job()
     assert work(job) == {"outcome": "done", "code": ""}
     assert directory.acts == ["read", "reset"]
@@ -59,7 +61,9 @@ def test_a_reset_is_read_begun_done_and_told_in_this_order(desk: Desk, work: Wor
 
 
 @pytest.mark.parametrize("operation", ["change", "unlock", "expire"])
-def test_each_operation_does_its_own(desk: Desk, work: Work, directory: FakeDirectory, operation: str) -> None:
+def test_each_operation_does_its_own(
+    desk: Desk, work: Work, directory: FakeDirectory, operation: str
+) -> None:
     secret = {"password": NEW, "old": OLD} if operation == "change" else {"password": "", "old": ""}
     assert work(desk.job(operation, secret=secret)) == {"outcome": "done", "code": ""}
     assert directory.effects() == [operation]
@@ -75,7 +79,7 @@ def test_each_operation_does_its_own(desk: Desk, work: Work, directory: FakeDire
 )
 @pytest.mark.parametrize("operation", ["reset", "unlock", "expire"])
 def test_an_account_that_is_none_for_it_is_left_alone(
-    desk: Desk, work: Work, directory: FakeDirectory, changes: dict[str, bool], code: str, operation: str
+    desk: Desk, work: Work, directory: FakeDirectory, changes: dict[str, Any], code: str, operation: str
 ) -> None:
     directory.entry = replace(directory.entry, locked=True, **changes)
     assert work(desk.job(operation)) == {"outcome": "refused", "code": code}
@@ -104,7 +108,9 @@ def test_a_job_that_is_none_for_it_is_refused_untouched(
     assert (directory.acts, desk.acts("intent")) == ([], [])
 
 
-def test_a_job_whose_answer_was_heard_is_not_done_again(desk: Desk, work: Work, directory: FakeDirectory) -> None:
+def test_a_job_whose_answer_was_heard_is_not_done_again(
+    desk: Desk, work: Work, directory: FakeDirectory
+) -> None:
     job = desk.job()
     work(job)
     directory.set(OLD)
@@ -119,7 +125,9 @@ def test_also_one_that_was_refused(desk: Desk, work: Work, directory: FakeDirect
     assert work({**job, "attempt": 2}) == {"outcome": "refused", "code": "job_replayed"}
 
 
-def test_another_agents_job_is_left_alone(desk: Desk, work: Work, directory: FakeDirectory, journal: Journal) -> None:
+def test_another_agents_job_is_left_alone(
+    desk: Desk, work: Work, directory: FakeDirectory, journal: Journal
+) -> None:
     desk.next["intent"] = [(409, {"error": "stale", "text": ""})]
     job = desk.job()
     assert work(job) == {}
@@ -132,7 +140,9 @@ def test_without_leave_nothing_is_done(desk: Desk, work: Work, directory: FakeDi
     assert directory.effects() == []
 
 
-def test_nothing_is_begun_that_would_outlast_the_lease(desk: Desk, work: Work, directory: FakeDirectory) -> None:
+def test_nothing_is_begun_that_would_outlast_the_lease(
+    desk: Desk, work: Work, directory: FakeDirectory
+) -> None:
     directory.took = 4.1
     assert work(desk.job()) == {}
     assert (directory.effects(), len(desk.acts("intent"))) == ([], 1)
@@ -145,7 +155,9 @@ def test_a_claim_that_came_late_is_not_begun(
     assert (directory.effects(), desk.order()) == ([], [])
 
 
-@pytest.mark.parametrize("problem", [Unreachable("dc_unreachable"), Unreachable("dc_tls"), Unsure("dc_timeout")])
+@pytest.mark.parametrize(
+    "problem", [Unreachable("dc_unreachable"), Unreachable("dc_tls"), Unsure("dc_timeout")]
+)
 def test_a_directory_that_cannot_be_read_is_left_to_another_agent(
     desk: Desk, work: Work, directory: FakeDirectory, journal: Journal, problem: Exception
 ) -> None:
@@ -155,7 +167,9 @@ def test_a_directory_that_cannot_be_read_is_left_to_another_agent(
     assert work({**job, "attempt": 2}) == {"outcome": "done", "code": ""}
 
 
-def test_a_modify_that_was_not_sent_is_left_to_another_agent(desk: Desk, work: Work, directory: FakeDirectory) -> None:
+def test_a_modify_that_was_not_sent_is_left_to_another_agent(
+    desk: Desk, work: Work, directory: FakeDirectory
+) -> None:
     directory.problems["reset"] = [Unreachable("dc_unreachable")]
     assert work(desk.job()) == {"outcome": "put_back", "code": "dc_unreachable"}
 
@@ -228,7 +242,9 @@ class TestAnEarlierAttempt:
         assert work(desk.job(attempt=2, before="1000")) == {"outcome": "done", "code": ""}
         assert (directory.effects(), desk.acts("intent")) == ([], [])
 
-    def test_and_the_helpdesk_set_another_since(self, desk: Desk, work: Work, directory: FakeDirectory) -> None:
+    def test_and_the_helpdesk_set_another_since(
+        self, desk: Desk, work: Work, directory: FakeDirectory
+    ) -> None:
         directory.set("Of-the-helpdesk-1")
         assert work(desk.job(attempt=2, before="1000")) == {"outcome": "superseded", "code": ""}
         assert directory.password == "Of-the-helpdesk-1"
@@ -307,14 +323,20 @@ class TestAnAnswerThatThePortalDoesNotTake:
         portal = Portal(desk.url)
         desk.next["result"] = [(503, {})] * 1000
         worker = Worker(
-            lambda act, said: session.ask(portal, act, said), directory, journal, portal.clock.now, lambda _: True
+            lambda act, said: session.ask(portal, act, said),
+            directory,
+            journal,
+            portal.clock.now,
+            lambda _: True,
         )
         job = desk.job()
         worker.work(job, identity)
         assert len(desk.acts("result")) == 1
         assert journal.untold(job["id"]) == Answer("done")
 
-    def test_nor_twice_where_only_the_word_of_it_was_lost(self, desk: Desk, work: Work, directory: FakeDirectory) -> None:
+    def test_nor_twice_where_only_the_word_of_it_was_lost(
+        self, desk: Desk, work: Work, directory: FakeDirectory
+    ) -> None:
         desk.next["result"] = [CUT_AFTER, (409, {"error": "stale", "text": ""})]
         work(desk.job())
         assert (len(desk.acts("result")), directory.effects()) == (2, ["reset"])

@@ -70,6 +70,13 @@ def _done(asked: argparse.Namespace) -> int:
     config = read(asked.config)
     made(config.directory).close()  # its kind is known
     store = Store(config.state)
+    try:
+        return _done_by(asked, config, store)
+    finally:
+        store.unlock()
+
+
+def _done_by(asked: argparse.Namespace, config: Config, store: Store) -> int:
     identity = store.load()
     if asked.act == "check":
         return _check(config, identity, store)

@@ -45,7 +45,7 @@ class Job:
 
 
 def judged(said: dict[str, Any], identity: Identity, *, now: float, is_over: Callable[[str], bool]) -> Job:
-    """Return the job that a claim gave, or raise `NotDone`. `now` is the portal's time; the journal says whether a job is over."""
+    """Return the job that a claim gave, or raise `NotDone`. `now` is the portal's time; the journal knows what is over."""
     context, envelope, signature = _parts(said)
     if not packing.is_signed(context, envelope, signature, identity.portal_keys):
         raise NotDone("job_signature")

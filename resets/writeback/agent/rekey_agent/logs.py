@@ -1,4 +1,4 @@
-"""How the agent logs: one line each to stderr; of an exception what it is and where, never its text, which may hold a secret."""
+"""How the agent logs: one line each to stderr; of an exception what it is and where, never its text: it may hold a secret."""
 
 import logging
 import sys

@@ -2,7 +2,7 @@
 
 WORDS: dict[str, str] = {
     "enrolled": "Have a code made on the portal's desk (On-premises integration), then: rekey-agent enrol",
-    "portal": "Is portal right, and may this machine go out to it? portal_ca_file holds who issued its certificate, if not public.",
+    "portal": "Is portal right, and may this machine go out to it? portal_ca_file holds its issuer, if that is no public one.",
     "clock": "The agent goes by the portal's time, and works. Set this machine's clock all the same (NTP).",
     "connection": "Is the directory running, and directory.url right? Nothing answers there.",
     "tls": "directory.ca_file has to hold the certificate of who issued the directory's, and url or valid_name its name.",
