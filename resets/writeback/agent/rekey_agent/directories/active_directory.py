@@ -126,6 +126,8 @@ class ActiveDirectory(Directory):
 
     def read(self, guid: str) -> Entry:
         """Return an account as it stands."""
+        if not self._looked:  # by the directory's time an account is expired, not by ours
+            self._root()
         raw = self._one(_by(guid), [*_ACCOUNT, "tokenGroups"])
         return Entry(
             guid=guid,

@@ -1,5 +1,6 @@
 """One connection to a directory that stays open, and what its failures mean: nothing was sent, or nobody knows."""
 
+import contextlib
 import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -136,21 +137,22 @@ def _opened(connection: Connection, settings: DirectorySettings) -> None:
 
 
 def _closed(connection: Connection) -> None:
-    try:
+    with contextlib.suppress(LDAPException, OSError):
         connection.unbind()
-    except (LDAPException, OSError):
-        return
+    if connection.socket is not None:  # which it leaves open where the certificate was refused
+        with contextlib.suppress(OSError):
+            connection.socket.close()
 
 
 def _code(lost: LDAPException) -> str:
     """Return what to say of a failure; ldap3 keeps the reason in its text alone."""
     text = str(lost).lower()
+    if isinstance(lost, LDAPResponseTimeoutError) or "timed out" in text or "timeout" in text:
+        return "dc_timeout"
     if isinstance(lost, LDAPStartTLSError | LDAPSSLConfigurationError) or any(
         word in text for word in ("certificate", "ssl", "tls", "hostname")
     ):
         return "dc_tls"
-    if isinstance(lost, LDAPResponseTimeoutError) or "timed out" in text or "timeout" in text:
-        return "dc_timeout"
     if isinstance(lost, LDAPCommunicationError):
         return "dc_unreachable"
     return "agent_fault"

@@ -249,7 +249,7 @@ class OpenLDAP(Directory):
 
 def _of_password(refused: LDAPOperationResult, control: bytes | None) -> str:
     """Return the code of a password that was refused."""
-    if "old password" in str(refused.message or "").lower():
+    if "verify old password" in str(refused.message or "").lower():
         return "wrong_current_password"
     return ppolicy.error(control) or _BY_RESULT.get(int(refused.result), "agent_fault")
 
