@@ -304,6 +304,14 @@ class TestAnAnswerThatThePortalDoesNotTake:
         assert work(desk.job()) == {"outcome": "done", "code": ""}
         assert (len(desk.acts("result")), directory.effects()) == (6, ["reset"])
 
+    def test_not_for_long_when_it_fails_at_this_very_one(
+        self, desk: Desk, work: Work, journal: Journal
+    ) -> None:
+        desk.next["result"] = [(500, {})] * 10
+        job = desk.job()
+        work(job)
+        assert (len(desk.acts("result")), journal.untold(job["id"])) == (5, Answer("done"))
+
     def test_not_when_it_is_stale(self, desk: Desk, work: Work, journal: Journal) -> None:
         desk.next["result"] = [(409, {"error": "stale", "text": ""})]
         job = desk.job()

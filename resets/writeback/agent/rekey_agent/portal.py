@@ -43,6 +43,10 @@ class PortalDown(Exception):
     """The portal does not answer, or not as one does."""
 
 
+class PortalFault(PortalDown):
+    """The portal is there and fails at what it was asked (500)."""
+
+
 @dataclass
 class Refused(Exception):
     """The portal refuses; `code` says why."""
@@ -122,6 +126,7 @@ class Portal:
     ) -> urllib3.BaseHTTPResponse:
         """Send a request; once more where the server had let go of the connection meanwhile: nothing counts twice there."""
         timeout = Timeout(connect=_CONNECT, read=read)
+        where, headers = _resolved(where, headers)
         try:
             return self._pool.request(
                 "POST", where, body=body, headers=headers, timeout=timeout, redirect=False
@@ -137,15 +142,32 @@ class Portal:
         except ValueError:
             told = None
         if not isinstance(told, dict):
-            raise PortalDown(f"the portal answers {answer.status}, and not as a portal does")
+            raise _down(answer.status)(f"the portal answers {answer.status}, and not as a portal does")
         self.clock.set(told.get("now"))
         if answer.status == 200:
             return told
         if "error" not in told or answer.status >= 500:
-            raise PortalDown(f"the portal answers {answer.status}")
+            raise _down(answer.status)(f"the portal answers {answer.status}")
         retry = told.get("retry_after", 0)
         after = float(retry) if isinstance(retry, int | float) and 0 <= retry <= 3600 else 0.0
         raise Refused(str(told["error"])[:64], str(told.get("text", ""))[:200], after)
+
+
+def _down(status: int) -> type[PortalDown]:
+    return PortalFault if status == 500 else PortalDown
+
+
+def _resolved(where: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Send what is for a name below localhost to this machine, as RFC 6761 (6.3) has it: not every resolver knows.
+
+    >>> _resolved("http://northwind.localhost:8000/agent/v1/claim", {})
+    ('http://127.0.0.1:8000/agent/v1/claim', {'Host': 'northwind.localhost:8000'})
+    """
+    parts = urlsplit(where)
+    if parts.scheme != "http" or not (parts.hostname or "").endswith(".localhost"):
+        return where, headers
+    here = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}")
+    return here.geturl(), {**headers, "Host": parts.netloc}
 
 
 def _why(problem: exceptions.HTTPError) -> str:

@@ -11,13 +11,15 @@ from rekey_agent.directories.directory import Directory, Entry, Refused, Unreach
 from rekey_agent.journal import Answer, Journal
 from rekey_agent.judging import Job, NotDone, judged
 from rekey_agent.keys import Identity
-from rekey_agent.portal import PortalDown
+from rekey_agent.portal import PortalDown, PortalFault
 from rekey_agent.portal import Refused as PortalRefused
 
 logger = logging.getLogger(__name__)
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 #: Seconds between tries to give an answer that the portal did not take.
 _AGAIN = 1.0
+#: How often a portal that fails at this very answer (500) is told it: others wait for their jobs.
+_FAULTS = 5
 #: Seconds after which one looks at what became of a change whose answer was lost.
 _SETTLE = 0.5
 #: Seconds for which one tries to say that a job is none for us: it says itself for how long, but who knows whose word that is.
@@ -189,6 +191,7 @@ class Worker:
             "outcome": answer.outcome,
             "code": answer.code,
         }
+        faults = 0
         while True:
             try:
                 self._ask("result", words)
@@ -196,7 +199,8 @@ class Worker:
                 logger.warning("answer to job %s not taken: %s", said.get("id"), refused.code)
                 return False
             except PortalDown as down:
-                if self._now() < until and not self._pause(_AGAIN):
+                faults += isinstance(down, PortalFault)
+                if self._now() < until and faults < _FAULTS and not self._pause(_AGAIN):
                     continue
                 logger.error("answer to job %s not told: %s", said.get("id"), down)
                 return False
