@@ -1,0 +1,240 @@
+"""Contoso with a real directory behind it: served pages, the process of the waits, and agents as programs of their own."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from config.demo.tether import tied
+from registration import configuring
+from registration.models import User
+from resets.writeback import accounts, agents, domains, queue, reach
+from resets.writeback.models import Agent, Job, OnPremisesDomain
+from tests.building import Org, give_email
+from tests.directory.controller import Person, Samba
+from tests.journeys.people import choose_password
+from tests.resets.steps import begun, prove_email
+
+ROOT = Path(__file__).resolve().parents[2]
+AGENT = ROOT / "resets" / "writeback" / "agent"
+_UP = 20.0
+
+
+def until(condition: Any, seconds: float = _UP, what: str = "it") -> Any:
+    """Wait until something is true, and return it."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
+        time.sleep(0.03)
+    return found
+
+
+@dataclass
+class Running:
+    """An agent that runs."""
+
+    folder: Path
+    pk: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """What it said."""
+        return (self.folder / "log").read_text()
+
+    def start(self, *before: str, **environ: str) -> "Running":
+        """Start it; `before` are programs that run it."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*before, sys.executable, "-m", "rekey_agent", "run", "--config", str(self.folder / "agent.toml")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**_environ(), **environ},
+                preexec_fn=tied(signal.SIGKILL),
+            )
+        return self
+
+    def await_alive(self) -> "Running":
+        """Wait until the portal has heard of it since it was started, and that it reaches its directory."""
+        until(lambda: reach.able(Agent.objects.get(pk=self.pk).domain), what=f"the agent\n{self.log}")
+        return self
+
+    def stop(self) -> int:
+        """End it, and return its exit status."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.ended()
+
+    def ended(self, seconds: float = _UP) -> int:
+        """Wait until it has ended, and return its exit status."""
+        assert self.process is not None
+        return self.process.wait(seconds)
+
+
+def _environ() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(AGENT), "PYTHONWARNINGS": "ignore"}
+
+
+@dataclass
+class Hybrid:
+    """An organization with a domain, and what runs for it."""
+
+    org: Org
+    port: int
+    samba: Samba
+    domain: OnPremisesDomain
+    folder: Path
+    running: list[Running] = field(default_factory=list)
+
+    def agent(self, *before: str, **environ: str) -> Running:
+        """Enrol an agent by its command, and start it."""
+        return self.enrolled().start(*before, **environ)
+
+    def enrolled(self) -> Running:
+        """Enrol an agent by its command."""
+        folder = self.folder / f"agent{len(self.running)}"
+        folder.mkdir()
+        (folder / "password").touch(mode=0o600)
+        (folder / "password").write_text(self.samba.settings.password)
+        (folder / "agent.toml").write_text(self._configuration(folder))
+        row, code = agents.prepare(self.domain, actor="tests")
+        command = ["-m", "rekey_agent", "enrol", "--config", str(folder / "agent.toml"), "--code", code]
+        done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False, env=_environ())
+        assert done.returncode == 0, done.stderr
+        found = Running(folder, str(row.pk))
+        (folder / "log").write_text(done.stdout + done.stderr)
+        self.running.append(found)
+        return found
+
+    def person(self, **more: str) -> tuple[Person, User]:
+        """Add somebody to the domain, and here with an address that can be proved."""
+        there = self.samba.person(**more)
+        user = User.objects.create(sign_in_name=there.sign_in_name, primary_address=f"{there.name}@post.example")
+        user.set_unusable_password()
+        user.save()
+        give_email(user, f"{there.name}@home.example")
+        accounts.tie(user, self.domain, there.guid, actor="tests")
+        return there, User.objects.get(pk=user.pk)
+
+    def at_password(self, user: User) -> Client:
+        """Return a browser in which somebody has passed every gate."""
+        browser = begun(self.org, user.sign_in_name)
+        prove_email(browser, user.sign_in_name.replace("contoso", "home"))
+        return browser
+
+    def reset(self, user: User, password: str) -> Client:
+        """Reset a password by the pages, and wait on the page as a browser does."""
+        browser = self.at_password(user)
+        assert choose_password(browser, password).status_code in {302, 200, 503}
+        return browser
+
+    def job(self, seconds: float = 45) -> Job:
+        """Return the newest job, once it is over."""
+        newest = Job.objects.latest("created_at").pk
+        return until(lambda: (found := queue.look(newest)).is_over and found, seconds, "an answer")  # type: ignore[no-any-return]
+
+    def _configuration(self, folder: Path) -> str:
+        found = self.samba.settings
+        return (
+            f'portal = "http://contoso.localhost:{self.port}"\nstate = "{folder}/state"\nname = "{folder.name}"\n'
+            f'[directory]\nkind = "{found.kind}"\nurl = "{found.url}"\nbind_dn = "{found.bind_dn}"\n'
+            f'password_file = "{folder}/password"\nca_file = "{found.ca_file}"\nbase = "{found.base}"\n'
+            f"ous = [{', '.join(repr(ou) for ou in found.ous)}]\n"
+        )
+
+
+@contextlib.contextmanager
+def waits() -> Iterator[str]:
+    """Run the process of the waits against this test's database; give the address that agents are told."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    where = settings.DATABASES["default"]
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("REKEY_")},
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": f"postgresql://postgres@/{where['NAME']}?host={where['HOST']}",
+    }
+    command = ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, *command, "--workers", "1", "config.asgi:application"],
+        cwd=ROOT,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=tied(signal.SIGTERM),
+    )
+    try:
+        until(lambda: _answers(port), what="the waits")
+        yield f"http://{{host}}:{port}/agent/v1/wait"
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def made(org: Org, url: str, samba: Samba, deployment: str) -> Iterator[Hybrid]:
+    """Make Contoso hybrid by a domain of Samba's; what was started ends with it."""
+    connection.set_tenant(org.row)  # type: ignore[attr-defined]
+    configuring.configure({"write_back": True, "unlock_without_reset": True}, actor="tests")
+    domain = domains.add(samba.controller.domain, deployment, actor="tests")
+    with tempfile.TemporaryDirectory(prefix="agents-") as folder:
+        found = Hybrid(org, int(url.rpartition(":")[2]), samba, domain, Path(folder))
+        try:
+            yield found
+        finally:
+            for one in found.running:
+                if one.process is not None and one.process.poll() is None:
+                    one.process.kill()
+                    one.process.wait()
+
+
+@pytest.fixture
+def waiting(transactional_db: None, settings: Any) -> Iterator[None]:
+    """Run the waits' process."""
+    with waits() as address:
+        settings.REKEY_AGENT_WAIT_URL = address
+        yield
+
+
+@pytest.fixture
+def connect(contoso: Org, live_server: Any, connect_domain: Samba, waiting: None) -> Iterator[Hybrid]:
+    """Contoso with the first domain, by Connect."""
+    with made(contoso, live_server.url, connect_domain, "connect") as found:
+        yield found
+
+
+@pytest.fixture
+def cloud(contoso: Org, live_server: Any, cloud_domain: Samba, waiting: None) -> Iterator[Hybrid]:
+    """Contoso with the second domain, by cloud sync."""
+    with made(contoso, live_server.url, cloud_domain, "cloud_sync") as found:
+        yield found
+
+
+@pytest.fixture
+def spoilt(contoso: Org, live_server: Any, own_domain: Samba, waiting: None) -> Iterator[Hybrid]:
+    """Contoso with a domain that the test may stop and spoil."""
+    with made(contoso, live_server.url, own_domain, "cloud_sync") as found:
+        yield found
+
