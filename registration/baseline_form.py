@@ -36,6 +36,7 @@ GROUPS: Mapping[Any, tuple[str, ...]] = MappingProxyType(
         ),
         _("Registration"): ("require_registration", "reconfirm_days", "remind_days"),
         _("Notifications"): ("notify_user", "notify_administrators"),
+        _("On-premises integration"): ("write_back", "unlock_without_reset"),
         _("Security questions"): (
             "questions_to_register",
             "questions_to_answer",

@@ -37,6 +37,7 @@ NEEDS: Mapping[Feature, tuple[str, ...]] = MappingProxyType(
         ),
         Feature.PHONE_CALLS: ("users_may_change_office_phone",),
         Feature.BANNED_WORDS: ("banned_words",),
+        Feature.WRITEBACK: configuring.ON_PREMISES,
     }
 )
 _readers: list[Reader] = []

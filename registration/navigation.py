@@ -36,6 +36,24 @@ _RESET: tuple[Item, ...] = (
         _("Who is told that a password was reset."),
     ),
     (
+        _("On-premises integration"),
+        "sync_alt",
+        "registration_onpremises",
+        _("Whether passwords are written back to your directory, and accounts unlocked there."),
+    ),
+    (
+        _("On-premises domains"),
+        "lan",
+        "writeback_onpremisesdomain",
+        _("Your directories, the agents in them, and how they are."),
+    ),
+    (
+        _("Directory jobs"),
+        "sync_lock",
+        "writeback_job",
+        _("What was asked of a directory in the last days, and what it answered."),
+    ),
+    (
         _("Customization"),
         "support_agent",
         "registration_customization",

@@ -184,7 +184,8 @@ def _expired(people: QuerySet[User]) -> QuerySet[User]:
     )
 
 
-FILTERS = (
+#: A list, which the list of people has as it is: a higher room may add a filter of its own.
+FILTERS: list[Any] = [
     RegisteredFilter,
     CapableFilter,
     "is_active",
@@ -193,4 +194,4 @@ FILTERS = (
     LockedFilter,
     "source",
     GroupFilter,
-)
+]

@@ -77,6 +77,7 @@ _POLICY_PAGES = (
     "registration.authenticationmethods",
     "registration.registration",
     "registration.notifications",
+    "registration.onpremises",
     "registration.administratorpolicy",
     "registration.passwordprotection",
     "registration.securityquestions",
@@ -101,16 +102,20 @@ _ORGANIZATION_DESK = (
     | _on("registration.usage", _VIEW)
     | _on("registration.auditsettings", _ONE)
     | _on("resets.reset", _VIEW)
+    | _on("writeback.onpremisesdomain", _ALL)  # an agent is told passwords: who adds one is over everybody
+    | _on("writeback.job", _VIEW)
     | _on("branding.brand", _ONE)
     | _on("branding.brandtext", _ALL)
     | _CARE
     | {GRANT_ROLES, VIEW_ROLES, REMIND, EXPORT_PEOPLE}
 )
+_SEE_DOMAINS = _on("writeback.onpremisesdomain", _VIEW) | _on("writeback.job", _VIEW)
 _SEE_PEOPLE = _on("registration.user", _VIEW) | _on("registration.group", _VIEW) | {VIEW_ROLES}
 _PROOFS = (
     _SEE_PEOPLE
     | _on("registration.device", _ALL)
     | _SEE_POLICY
+    | _SEE_DOMAINS
     | _on("registration.phonemessage", _VIEW)
     | _on("resets.reset", _VIEW)
     | _CARE
@@ -143,6 +148,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.GLOBAL_ADMINISTRATOR: _ORGANIZATION_DESK,
         Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _PROOFS,
         Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _SEE_PEOPLE
+        | _SEE_DOMAINS
         | _CHANGE_POLICY  # but not where people turn for help: whoever chooses that speaks to everybody, administrators too
         | _on("registration.telephony", _VIEW)  # a carrier reads every code: who chooses it is over everybody
         | _on("registration.phonemessage", _VIEW)
@@ -155,6 +161,7 @@ TABLE: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _HELP
         | {END_SESSIONS, VIEW_ROLES, REMIND, EXPORT_PEOPLE},
         Role.HELPDESK_ADMINISTRATOR: _SEE_PEOPLE
+        | _SEE_DOMAINS
         | _on("registration.phonemessage", _VIEW)
         | _on("resets.reset", _VIEW)
         | _HELP
@@ -186,6 +193,7 @@ _LOOK = (
     | _on("registration.usage", _VIEW)
     | _on("registration.auditsettings", _VIEW)
     | _on("resets.reset", _VIEW)
+    | _SEE_DOMAINS
     | _on("branding.brand", _VIEW)
     | _on("branding.brandtext", _VIEW)
 )

@@ -31,6 +31,8 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
         "administrators_may_reset": Order.OFF,
         "notify_user": Order.ON,
         "notify_administrators": Order.ON,
+        "write_back": Order.ON,
+        "unlock_without_reset": Order.OFF,
         "questions_to_register": Order.MORE,
         "questions_to_answer": Order.MORE,
         "predefined_questions": Order.WITHIN,

@@ -45,7 +45,6 @@ from resets.writeback.queue import Away
 from tenants import refusing
 from tenants.shield import throttle
 
-
 _HINDERED_TITLE = _lazy("Your password can't be changed here now")
 _UNKNOWN = _lazy(
     "The directory did not answer, so we don't know whether your password was changed. Try the new one in a few minutes."

@@ -67,7 +67,12 @@ declare(
             "now signed out."
         ),
     ),
-    _heading(DONE, _("Your account is unlocked"), part="unlocked", name=_("Heading, where the account is only unlocked")),
+    _heading(
+        DONE,
+        _("Your account is unlocked"),
+        part="unlocked",
+        name=_("Heading, where the account is only unlocked"),
+    ),
     _text(
         DONE,
         "unlocked-lead",

@@ -141,7 +141,9 @@ def password(request: HttpRequest, at: Standing) -> HttpResponse:
         **choosing.shown(at.reset.user or User(), activity=Activity.PASSWORD_RESET, floor=rules.floor),
         "domain_rules": standing_words.rules(rules),
         "unlockable": at.home is not None and homes.may_unlock(at.home),
-        "refused_words": "" if form.is_bound or not at.reset.refused else standing_words.refused(at.reset.refused),
+        "refused_words": ""
+        if form.is_bound or not at.reset.refused
+        else standing_words.refused(at.reset.refused),
         "steps": _steps(at),
         "deadline": at.reset.expires_at,
         "sign_in_name": at.reset.user.sign_in_name if at.reset.user else "",

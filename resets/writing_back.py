@@ -45,7 +45,14 @@ def write(
     hashed = passwords.prepared(
         reset.user, password, activity=Activity.PASSWORD_RESET, floor=rules_of(account).floor
     )
-    _submit(reset, account, Job.Operation.RESET, User.normal(password), {"hash": hashed, "data": dict(data)}, origin)
+    _submit(
+        reset,
+        account,
+        Job.Operation.RESET,
+        User.normal(password),
+        {"hash": hashed, "data": dict(data)},
+        origin,
+    )
 
 
 def unlock(reset: Reset, account: Account, *, data: Mapping[str, object], origin: Origin) -> None:
@@ -72,7 +79,9 @@ def settle(job: Job, after: Mapping[str, Any], finish: Finish) -> None:
     """Act on a directory's answer. `finish` is what every reset that sets a password ends with."""
     # The person first, then the reset, as whoever ends a reset does.
     User.objects.select_for_update(no_key=True).filter(resets=job.reset_id).first()
-    reset = Reset.objects.select_for_update(of=("self",)).select_related("user").filter(pk=job.reset_id).first()
+    reset = (
+        Reset.objects.select_for_update(of=("self",)).select_related("user").filter(pk=job.reset_id).first()
+    )
     if reset is None or reset.user is None or reset.written != Written.PENDING:
         return
     origin = Origin(**after["origin"])
@@ -114,7 +123,9 @@ def _done(
         audit.record(Activity.ACCOUNT_UNLOCKED, actor=user, subject=user, origin=origin, data=data)
         notices.account_unlocked(user, standing.policy_row(), origin)
     elif ended:
-        audit.record(Activity.PASSWORD_RESET, actor=user, subject=user, origin=origin, data={**data, "here": False})
+        audit.record(
+            Activity.PASSWORD_RESET, actor=user, subject=user, origin=origin, data={**data, "here": False}
+        )
     else:
         method = "+".join(reset.passed)
         passwords.set_prepared(

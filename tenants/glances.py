@@ -36,11 +36,17 @@ class Standing:
 
 
 _readers: list[Callable[[], Standing]] = []
+_parts: list[Callable[[], dict[str, int]]] = []
 
 
 def contribute(reader: Callable[[], Standing]) -> None:
     """Let a higher room read how the organization that has been entered stands."""
     _readers[:] = [reader]
+
+
+def contribute_part(part: Callable[[], dict[str, int]]) -> None:
+    """Let another room add to it: columns of `Glance`, read inside the organization too."""
+    _parts.append(part)
 
 
 @organization_job(name="tenants.glance", queue="housekeeping", retry=False)
@@ -51,7 +57,7 @@ def look(*, organization: str) -> None:
         return
     for reader in _readers:
         seen = reader()
-        values = {
+        values: dict[str, object] = {
             "as_of": timezone.now(),
             "scope": seen.scope,
             "people": seen.people,
@@ -60,6 +66,8 @@ def look(*, organization: str) -> None:
             "failed": seen.failed,
             "last_reset_at": seen.last_reset_at,
         }
+        for part in _parts:
+            values |= part()
         Glance.objects.update_or_create(organization=here, defaults=values)
 
 

@@ -55,6 +55,12 @@ class OrganizationJob(Generic[P]):
         if wanted := [{"schema": schema} for schema in schemas]:
             self.task.batch_defer(*wanted)
 
+    def enqueue_where(self, **conditions: Any) -> None:
+        """Write the job for every organization that is so, in one statement beside the one that finds them."""
+        schemas = Organization.objects.filter(**conditions).values_list("schema_name", flat=True)
+        if wanted := [{"schema": schema} for schema in schemas]:
+            self.task.batch_defer(*wanted)
+
     def enqueue_in(self, each: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Write a job in each of these organizations, by its schema, with its arguments: one statement."""
         if wanted := [{"schema": schema, **arguments} for schema, arguments in each]:

@@ -97,6 +97,8 @@ class Glance(models.Model):
     percent = models.PositiveSmallIntegerField(_("percent registered"), null=True)
     failed = models.PositiveIntegerField(_("failed deliveries"), default=0)
     last_reset_at = models.DateTimeField(_("last reset"), null=True)
+    domains = models.PositiveSmallIntegerField(_("on-premises domains"), default=0)
+    domains_away = models.PositiveSmallIntegerField(_("domains that are not reached"), default=0)
 
     class Meta:
         verbose_name, verbose_name_plural = _("state at a glance"), _("states at a glance")

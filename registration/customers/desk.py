@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -37,7 +38,7 @@ from tenants import glances, naming
 from tenants.context import PUBLIC
 from tenants.desks import ReadOnlyAdmin
 from tenants.journal_words import words
-from tenants.models import Creation, Domain, JournalEntry, Organization, SignInName
+from tenants.models import Creation, Domain, Glance, JournalEntry, Organization, SignInName
 from tenants.provisioning import ProvisioningProblem
 
 SOON = timedelta(days=30)
@@ -126,6 +127,17 @@ class DeliveryFilter(_Choice):
         return queryset.filter(glance__failed__gt=0)
 
 
+class DomainsFilter(_Choice):
+    """By on-premises domains."""
+
+    title, parameter_name = _("on-premises domains"), "domains"
+    choices_ = (("some", _("Some")), ("away", _("Some are not reached")))
+
+    def narrowed(self, queryset: QuerySet[Organization], code: str) -> QuerySet[Organization]:
+        """Narrow by what was seen last."""
+        return queryset.filter(**{"glance__domains_away__gt" if code == "away" else "glance__domains__gt": 0})
+
+
 class OrganizationAdmin(ReadOnlyAdmin):
     """Organizations: made, seen, found, steered."""
 
@@ -136,13 +148,22 @@ class OrganizationAdmin(ReadOnlyAdmin):
         "show_registered",
         "show_failed",
         "show_last_reset",
+        "show_domains",
         "show_edition",
         "show_trial",
         "show_seats",
         "show_as_of",
     )
     list_select_related = ("subscription", "glance")
-    list_filter = ("state", EditionFilter, TrialFilter, ResetFilter, RegisteredFilter, DeliveryFilter)
+    list_filter = (
+        "state",
+        EditionFilter,
+        TrialFilter,
+        ResetFilter,
+        RegisteredFilter,
+        DeliveryFilter,
+        DomainsFilter,
+    )
     list_filter_sheet = True
     list_per_page = 50
     list_before_template = "desk/organizations_before.html"
@@ -188,6 +209,18 @@ class OrganizationAdmin(ReadOnlyAdmin):
         """Say when."""
         seen = _seen(obj)
         return seen.last_reset_at if seen else None
+
+    @display(
+        description=_("on-premises domains"),
+        ordering="glance__domains_away",
+        label={"fine": "success", "away": "danger"},
+    )
+    def show_domains(self, obj: Organization) -> Any:
+        """Say how many there are, and whether any of them is not reached."""
+        seen = _seen(obj)
+        if seen is None or not seen.domains:
+            return None
+        return ("away" if seen.domains_away else "fine"), domains_words(seen)
 
     @display(description=_("edition"), ordering="subscription__edition")
     def show_edition(self, obj: Organization) -> Any:
@@ -333,6 +366,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
             seen=_seen(organization),
             scope=scope_words(seen.scope) if (seen := _seen(organization)) else "",
             registered=registered_words(organization),
+            domains=domains_words(_seen(organization)),
             seats=seats_words(organization),
             trial=self.show_trial(organization),
             bought=_bought(organization),
@@ -439,6 +473,17 @@ def scope_words(scope: str) -> str:
     """Say for whom reset is enabled."""
     known = {str(code): text for code, text in _SCOPES.items()}
     return str(known.get(scope, scope))
+
+
+def domains_words(seen: Glance | None) -> str:
+    """Say how many on-premises domains an organization has, and how many of them are not reached."""
+    if seen is None or not seen.domains:
+        return ""
+    if not seen.domains_away:
+        text = ngettext("%(count)d, reached", "%(count)d, all reached", seen.domains)
+        return text % {"count": seen.domains}
+    text = gettext("%(count)d, of which %(away)d not reached")
+    return text % {"count": seen.domains, "away": seen.domains_away}
 
 
 def registered_words(organization: Organization) -> str:

@@ -8,6 +8,7 @@ from registration.models import (
     Customization,
     Licence,
     Notifications,
+    OnPremises,
     PasswordProtection,
     Policy,
     Properties,
@@ -19,6 +20,7 @@ from registration.policy_pages.authentication_methods import AuthenticationMetho
 from registration.policy_pages.customization import CustomizationAdmin
 from registration.policy_pages.licence import LicenceAdmin
 from registration.policy_pages.notifications import NotificationsAdmin
+from registration.policy_pages.on_premises import OnPremisesAdmin
 from registration.policy_pages.properties import PropertiesAdmin
 from registration.policy_pages.registering import RegistrationAdmin
 from registration.policy_pages.whole import WholePolicyAdmin
@@ -31,6 +33,7 @@ PAGES: tuple[tuple[type[Policy], Any], ...] = (
     (AuthenticationMethods, AuthenticationMethodsAdmin),
     (Registration, RegistrationAdmin),
     (Notifications, NotificationsAdmin),
+    (OnPremises, OnPremisesAdmin),
     (Customization, CustomizationAdmin),
     (AdministratorPolicy, AdministratorPolicyAdmin),
     (PasswordProtection, ProtectionAdmin),

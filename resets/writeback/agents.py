@@ -114,9 +114,7 @@ def ask_to_roll(agent: Agent, *, actor: Actor, origin: Origin = NOWHERE) -> None
     """Have an agent renew its keys at its next heartbeat."""
     Agent.objects.filter(pk=agent.pk, revoked_at=None).update(roll_asked=True)
     data = {"agent": str(agent), "roll": True}
-    audit.record(
-        Activity.DOMAIN_CHANGED, actor=actor, subject=agent.domain.name, origin=origin, data=data
-    )
+    audit.record(Activity.DOMAIN_CHANGED, actor=actor, subject=agent.domain.name, origin=origin, data=data)
 
 
 def heard(agent: Agent, *, version: str, health: Mapping[str, Any]) -> None:

@@ -216,9 +216,7 @@ def roll(request: HttpRequest, agent: Agent, said: Said) -> Said:
         Ed25519PublicKey.from_public_bytes(keys.signing_key).verify(keys.signature, message)
     except (InvalidSignature, ValueError):
         raise Malformed("signature") from None
-    agents.roll(
-        agent, sealing_key=keys.sealing_key, signing_key=keys.signing_key, origin=origin(request)
-    )
+    agents.roll(agent, sealing_key=keys.sealing_key, signing_key=keys.signing_key, origin=origin(request))
     return {}
 
 
@@ -251,7 +249,11 @@ def _verify(request: HttpRequest, header: signed.Header, key: bytes) -> None:
     try:
         signed.verify(header, request.path, request.body, key, time.time())
     except signed.Refusal as refused:
-        text = "The agent's clock is off; take `now` as the time." if refused.code == "clock" else "Not signed by this agent."
+        text = (
+            "The agent's clock is off; take `now` as the time."
+            if refused.code == "clock"
+            else "Not signed by this agent."
+        )
         raise Refused(refused.code, 401, text) from None
 
 

@@ -114,7 +114,8 @@ def delete_gone(before: datetime) -> int:
     found = User.objects.filter(account__gone_at__lt=before, roles=[]).order_by("pk")[:500]
     users = list(found.select_for_update(of=("self",)))
     audit.write(
-        audit.draft(Activity.USER_DELETED, actor=SYSTEM, subject=str(user), data={"gone": True}) for user in users
+        audit.draft(Activity.USER_DELETED, actor=SYSTEM, subject=str(user), data={"gone": True})
+        for user in users
     )
     User.objects.filter(pk__in=[user.pk for user in users]).delete()
     return len(users)
@@ -315,7 +316,9 @@ def _end_of_run(domain: OnPremisesDomain, page: Page, actor: str, now: datetime)
             **domain.facts,
             "held": {"gone": len(missed), "of": here, "began": began.isoformat()},
         }
-        audit.record(Activity.PEOPLE_HELD, actor=actor, subject=domain.name, data=data, failed=True, reason="held")
+        audit.record(
+            Activity.PEOPLE_HELD, actor=actor, subject=domain.name, data=data, failed=True, reason="held"
+        )
         return
     _let_go(missed, actor, now)
     audit.record(Activity.PEOPLE_BROUGHT, actor=actor, subject=domain.name, data=data)

@@ -102,7 +102,9 @@ def _row(said: object) -> Row:
         mail=mail if _MAIL_SHAPE.match(mail) else "",
         mobile=_cut(said, "mobile", _PHONE),
         telephone=_cut(said, "telephone", _PHONE),
-        groups=tuple(sorted({_plain(one)[:_GROUP] for one in groups if isinstance(one, str) and _plain(one)})),
+        groups=tuple(
+            sorted({_plain(one)[:_GROUP] for one in groups if isinstance(one, str) and _plain(one)})
+        ),
         place=_cut(said, "place", _PLACE),
         rules=_cut(said, "rules", _PLACE),
         **{flag: said.get(flag) is True for flag in _FLAGS},

@@ -15,8 +15,12 @@ from registration.models import User
 from registration.origin import NOWHERE, Origin
 from registration.visitor import Visitor
 from resets.writeback.models import Agent, OnPremisesDomain
+from tenants import glances
+from tenants.context import current
 
-_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\Z")
+_NAME = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\Z"
+)
 Actor = User | Visitor | str
 
 
@@ -33,19 +37,26 @@ def add(name: str, deployment: str, *, actor: Actor, origin: Origin = NOWHERE) -
     """Add a domain by its DNS name. Raises `DomainProblem`."""
     if not decision(Feature.WRITEBACK).allowed:
         raise DomainProblem("name", gettext("Writing back is not part of this edition."))
-    name = name.strip().lower().rstrip(".")
-    if not _NAME.match(name):
-        raise DomainProblem("name", gettext("Give the domain's DNS name, such as corp.example.com."))
+    name = checked_name(name)
     if deployment not in OnPremisesDomain.Deployment.values:
         raise DomainProblem("deployment", gettext("Choose Connect or cloud sync."))
     try:
         with transaction.atomic():
             made = OnPremisesDomain.objects.create(name=name, deployment=deployment)
+            glances.look_soon(current())  # the provider sees how it is, and it is watched over from now on
     except IntegrityError:
         raise DomainProblem("name", gettext("This domain is there already.")) from None
     data = {"domain": name, "deployment": deployment}
     audit.record(Activity.DOMAIN_ADDED, actor=actor, subject=name, origin=origin, data=data)
     return made
+
+
+def checked_name(name: str) -> str:
+    """Return a domain's DNS name in lower case, or raise `DomainProblem`."""
+    name = name.strip().lower().rstrip(".")
+    if not _NAME.match(name):
+        raise DomainProblem("name", gettext("Give the domain's DNS name, such as corp.example.com."))
+    return name
 
 
 @transaction.atomic

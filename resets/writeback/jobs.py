@@ -6,9 +6,11 @@ from procrastinate.contrib.django import app
 from registration import audit
 from registration.audit import SYSTEM, Activity
 from registration.models import User
-from resets.writeback import accounts, bringing, homes, queue
+from resets.writeback import accounts, bringing, homes, queue, watching
 from resets.writeback.models import Job, OnPremisesDomain
 from tenants.jobs import organization_job
+
+__all__ = ["clear", "clear_all", "expire", "watching"]  # the periodic ones are found by this file
 
 
 @organization_job(name="writeback.clear", queue="housekeeping")
@@ -38,6 +40,4 @@ def expire(*, user: str) -> None:
     if person is None or account is None or homes.hindrance(account):
         return
     queue.submit(account, Job.Operation.EXPIRE, secret={}, after={})
-    audit.record(
-        Activity.ACCOUNT_EXPIRED, actor=SYSTEM, subject=person, data={"domain": account.domain.name}
-    )
+    audit.record(Activity.ACCOUNT_EXPIRED, actor=SYSTEM, subject=person, data={"domain": account.domain.name})

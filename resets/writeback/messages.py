@@ -111,7 +111,9 @@ def beat(said: dict[str, Any]) -> Beat:
         code=text(said, "code", 64, empty=True),
         latency_ms=latency,
         checks=[_check(one) for one in _list(said, "checks", 100)],
-        policies={_short(key, "policies", 1000): _rules(one) for key, one in _object(said, "policies").items()},
+        policies={
+            _short(key, "policies", 1000): _rules(one) for key, one in _object(said, "policies").items()
+        },
         capabilities={
             _short(key, "capabilities", 32): one is True for key, one in _object(said, "capabilities").items()
         },

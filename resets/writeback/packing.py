@@ -47,7 +47,9 @@ class Packed:
     signature: bytes
 
 
-def pack(context: Context, secret: dict[str, str], *, sealing_key: bytes, portal: Ed25519PrivateKey) -> Packed:
+def pack(
+    context: Context, secret: dict[str, str], *, sealing_key: bytes, portal: Ed25519PrivateKey
+) -> Packed:
     """Seal what the agent needs to know to its public key, and sign it.
 
     Raises `ValueError` for 32 bytes that are no key.

@@ -46,9 +46,7 @@ def chain() -> list[Vouched]:
     """Return the newest public key as each older pair vouches for it, and the keys themselves, the newest first."""
     first, *older = _pairs()
     key = first.public_key().public_bytes_raw()
-    vouched = [
-        Vouched(key, one.public_key().public_bytes_raw(), one.sign(_VOUCHES + key)) for one in older
-    ]
+    vouched = [Vouched(key, one.public_key().public_bytes_raw(), one.sign(_VOUCHES + key)) for one in older]
     return vouched or [Vouched(key)]
 
 

@@ -160,9 +160,9 @@ def look(job_id: UUID) -> Job:
 
 def close_overdue() -> None:
     """End every job that nobody waits for any longer."""
-    for job_id in Job.objects.filter(
-        finished_at=None, created_at__lt=timezone.now() - PATIENCE
-    ).values_list("pk", flat=True)[:1000]:
+    for job_id in Job.objects.filter(finished_at=None, created_at__lt=timezone.now() - PATIENCE).values_list(
+        "pk", flat=True
+    )[:1000]:
         _given_up(job_id)
 
 

@@ -35,5 +35,9 @@ def why_not(domain: OnPremisesDomain) -> str:
     there = serving(domain)
     if not there:
         return NO_AGENT
-    codes = [str(agent.health.get("code") or UNREACHABLE) for agent in there if not agent.health.get("reachable", True)]
+    codes = [
+        str(agent.health.get("code") or UNREACHABLE)
+        for agent in there
+        if not agent.health.get("reachable", True)
+    ]
     return codes[0] if len(codes) == len(there) else ""

@@ -6,8 +6,12 @@ from django.dispatch import receiver
 
 from registration.models import User
 from registration.objecting import objected
+from resets.writeback import health
 from resets.writeback.jobs import expire
 from resets.writeback.models import Account
+from tenants import glances
+
+glances.contribute_part(health.glance)
 
 
 @receiver(objected)

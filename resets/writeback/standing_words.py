@@ -10,8 +10,12 @@ from resets.writeback.codes import Outcome, Refusal
 from resets.writeback.domain_rules import DomainRules
 from resets.writeback.homes import Hindrance
 
-_LATER = _("Your organization's directory could not be asked. Nothing was changed. Try again in a few minutes.")
-_NOT_DONE = _("Your organization's directory could not set it. Nothing was changed. Try again, or ask the help desk.")
+_LATER = _(
+    "Your organization's directory could not be asked. Nothing was changed. Try again in a few minutes."
+)
+_NOT_DONE = _(
+    "Your organization's directory could not set it. Nothing was changed. Try again, or ask the help desk."
+)
 
 #: What a person is told of each answer that leaves them the choice of another password.
 REFUSED: dict[str, str | Promise] = {
@@ -80,18 +84,24 @@ def rules(found: DomainRules) -> list[str]:
     if found.min_age_seconds:
         said.append(_since(*domain_rules.age(found.min_age_seconds)))
     if found.fine:
-        said.append(_now("Your organization's directory asks for more of your account than can be listed here."))
+        said.append(
+            _now("Your organization's directory asks for more of your account than can be listed here.")
+        )
     return said
 
 
 def _since(unit: str, count: int) -> str:
     if unit == "days":
         words = ngettext(
-            "You can change it again after %(count)d day.", "You can change it again after %(count)d days.", count
+            "You can change it again after %(count)d day.",
+            "You can change it again after %(count)d days.",
+            count,
         )
     elif unit == "hours":
         words = ngettext(
-            "You can change it again after %(count)d hour.", "You can change it again after %(count)d hours.", count
+            "You can change it again after %(count)d hour.",
+            "You can change it again after %(count)d hours.",
+            count,
         )
     else:
         words = ngettext(

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from rekey_agent.keys import Identity, Pair, Store
 from rekey_agent.session import Session
-
 from tests.agent.fakes import FakeDirectory
 from tests.agent.portals import Desk, portal
 

@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 import pytest
+
 from rekey_agent import bringing
 from rekey_agent.bringing import Bringer
 from rekey_agent.directories.directory import PeoplePage, Unreachable
 from rekey_agent.portal import PortalDown, Refused
-
 from tests.agent.fakes import FakeDirectory
 
 Said = dict[str, Any]

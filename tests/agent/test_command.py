@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from rekey_agent import command
 from rekey_agent.directories.directory import Unreachable
 from rekey_agent.journal import Answer, Journal
 from rekey_agent.keys import Identity, Pair, Store
-
 from tests.agent.fakes import FakeDirectory
 from tests.agent.portals import CUT_AFTER, Desk
 

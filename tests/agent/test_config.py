@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from rekey_agent import config
 from rekey_agent.config import ConfigProblem
 

@@ -3,9 +3,9 @@
 import time
 
 import pytest
+
 from rekey_agent.directories.directory import Unreachable
 from rekey_agent.health import CHECK_EVERY, Watch
-
 from tests.agent.fakes import FakeDirectory
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from rekey_agent.journal import Answer, Journal
 
 

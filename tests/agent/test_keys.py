@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from rekey_agent.config import ConfigProblem
 from rekey_agent.keys import FORMER_LIFE, Identity, Pair, Store
 

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
 from rekey_agent.keys import Identity, Pair
 from rekey_agent.portal import Clock, Portal, PortalDown, Refused
-
 from tests.agent.portals import CUT_AFTER, CUT_BEFORE, Desk
 
 

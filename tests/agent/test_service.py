@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from rekey_agent import service as module
 from rekey_agent.config import Config
 from rekey_agent.directories.directory import Unreachable
 from rekey_agent.keys import Identity, Pair, Store
 from rekey_agent.service import Service
 from rekey_agent.session import Session
-
 from tests.agent.fakes import SETTINGS, FakeDirectory
 from tests.agent.portals import CUT_BEFORE, Desk, portal
 

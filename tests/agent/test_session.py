@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
 from rekey_agent.base64url import decoded, encoded
 from rekey_agent.keys import Identity, Pair, Store
 from rekey_agent.portal import Portal, PortalDown, Refused
 from rekey_agent.session import Session, safe_wait_url
-
 from tests.agent.portals import CUT_AFTER, Desk, Said
 
 

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
+
+from registration.models import User
+from registration.origin import NOWHERE
 from rekey_agent import VERSION, command
 from rekey_agent.bringing import Bringer
 from rekey_agent.directories.directory import PeoplePage, Refused, Unreachable
@@ -19,9 +22,6 @@ from rekey_agent.portal import Portal
 from rekey_agent.portal import Refused as PortalRefused
 from rekey_agent.session import Session
 from rekey_agent.working import Worker
-
-from registration.models import User
-from registration.origin import NOWHERE
 from resets import changing
 from resets.writeback import accounts, agents, queue, reach
 from resets.writeback.models import Account, Agent, Job, OnPremisesDomain

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from rekey_agent.directories.directory import Refused, Unreachable, Unsure
 from rekey_agent.journal import Answer, Journal
 from rekey_agent.keys import Identity, Pair, Store
 from rekey_agent.portal import Clock, Portal
 from rekey_agent.session import Session
 from rekey_agent.working import Worker
-
 from tests.agent.fakes import FakeDirectory
 from tests.agent.portals import CUT_AFTER, CUT_BEFORE, Desk, Said
 

@@ -57,8 +57,12 @@ def test_it_is_reached_and_its_rules_are_read(subject: Subject) -> None:
         "lockout_threshold",
         "lockout_seconds",
     }
-    assert int(rules["min_length"]) >= 7 and rules["lockout_seconds"] == 1800 and rules["lockout_threshold"] == 3
-    assert {"connection", "tls", "bind", "rights", "policy"} <= {one.code for one in subject.directory.check() if one.ok}
+    assert (
+        int(rules["min_length"]) >= 7 and rules["lockout_seconds"] == 1800 and rules["lockout_threshold"] == 3
+    )
+    assert {"connection", "tls", "bind", "rights", "policy"} <= {
+        one.code for one in subject.directory.check() if one.ok
+    }
 
 
 def test_a_reset_opens_and_the_old_password_does_not(subject: Subject) -> None:
@@ -73,7 +77,9 @@ def test_a_reset_opens_and_the_old_password_does_not(subject: Subject) -> None:
     assert subject.directory.opens(person.guid, "Wrong-Passw0rd-0") is False
 
 
-@pytest.mark.parametrize("password", ["Ünïcödé-Pässwörd-1", "Quote\"In-The-Middle-1", "L0ng-" * 40, "Emoji-🔑-Passw0rd"])
+@pytest.mark.parametrize(
+    "password", ["Ünïcödé-Pässwörd-1", 'Quote"In-The-Middle-1', "L0ng-" * 40, "Emoji-🔑-Passw0rd"]
+)
 def test_whatever_can_be_typed_is_set(subject: Subject, password: str) -> None:
     person = subject.person()
     subject.directory.reset(person.guid, password)
@@ -140,7 +146,9 @@ def test_people_come_by_pages_and_then_what_changed(subject: Subject) -> None:
         (person.sign_in_name, "+49 170 1", False)
     ]
     other = subject.person()
-    changed = {row["guid"] for page in subject.directory.people(pages[-1].position, full=False) for row in page.rows}
+    changed = {
+        row["guid"] for page in subject.directory.people(pages[-1].position, full=False) for row in page.rows
+    }
     assert other.guid in changed
 
 

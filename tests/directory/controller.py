@@ -22,7 +22,14 @@ import pytest
 from ldap3.core.exceptions import LDAPException
 
 from config.demo.samba import certificates, controller
-from config.demo.samba.controller import PEOPLE, SERVICE_PASSWORD, Controller, Missing, refuse_missing, seeding_file
+from config.demo.samba.controller import (
+    PEOPLE,
+    SERVICE_PASSWORD,
+    Controller,
+    Missing,
+    refuse_missing,
+    seeding_file,
+)
 from rekey_agent.directories.directory import DirectorySettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +98,9 @@ class Samba:
             ca_file=str(self.controller.ca_file),
         )
 
-    def person(self, name: str = "", password: str = PASSWORD, place: str = PEOPLE, **attributes: str) -> "Person":
+    def person(
+        self, name: str = "", password: str = PASSWORD, place: str = PEOPLE, **attributes: str
+    ) -> "Person":
         """Add somebody; the name is made up where none is given."""
         name = name or f"u{uuid.uuid4().hex[:10]}"
         defaults = {"userPrincipalName": f"{name}@contoso.example", "mail": f"{name}@post.example"}

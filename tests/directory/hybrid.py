@@ -59,7 +59,15 @@ class Running:
         """Start it; `before` are programs that run it."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*before, sys.executable, "-m", "rekey_agent", "run", "--config", str(self.folder / "agent.toml")],
+                [
+                    *before,
+                    sys.executable,
+                    "-m",
+                    "rekey_agent",
+                    "run",
+                    "--config",
+                    str(self.folder / "agent.toml"),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -113,7 +121,9 @@ class Hybrid:
         (folder / "agent.toml").write_text(self._configuration(folder))
         row, code = agents.prepare(self.domain, actor="tests")
         command = ["-m", "rekey_agent", "enrol", "--config", str(folder / "agent.toml"), "--code", code]
-        done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False, env=_environ())
+        done = subprocess.run(
+            [sys.executable, *command], capture_output=True, text=True, check=False, env=_environ()
+        )
         assert done.returncode == 0, done.stderr
         found = Running(folder, str(row.pk))
         (folder / "log").write_text(done.stdout + done.stderr)
@@ -123,7 +133,9 @@ class Hybrid:
     def person(self, **more: str) -> tuple[Person, User]:
         """Add somebody to the domain, and here with an address that can be proved."""
         there = self.samba.person(**more)
-        user = User.objects.create(sign_in_name=there.sign_in_name, primary_address=f"{there.name}@post.example")
+        user = User.objects.create(
+            sign_in_name=there.sign_in_name, primary_address=f"{there.name}@post.example"
+        )
         user.set_unusable_password()
         user.save()
         give_email(user, f"{there.name}@home.example")
@@ -237,4 +249,3 @@ def spoilt(contoso: Org, live_server: Any, own_domain: Samba, waiting: None) -> 
     """Contoso with a domain that the test may stop and spoil."""
     with made(contoso, live_server.url, own_domain, "cloud_sync") as found:
         yield found
-

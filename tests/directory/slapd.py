@@ -128,7 +128,13 @@ class Slapd:
         name = name or f"u{uuid.uuid4().hex[:10]}"
         dn = f"uid={name},{PEOPLE}"
         root = self.root()
-        values = {"cn": name, "sn": name, "mail": f"{name}@contoso.example", "userPassword": password, **attributes}
+        values = {
+            "cn": name,
+            "sn": name,
+            "mail": f"{name}@contoso.example",
+            "userPassword": password,
+            **attributes,
+        }
         assert root.add(dn, ["inetOrgPerson"], values), root.result
         root.search(dn, "(objectClass=*)", ldap3.BASE, attributes=["entryUUID"])
         guid = root.response[0]["raw_attributes"]["entryUUID"][0].decode()
@@ -190,7 +196,11 @@ def started() -> Iterator[Slapd]:
         }
         configuration.write_text(_CONFIGURATION.format(**words))
         subprocess.run(
-            ["slapadd", "-q", "-f", str(configuration)], input=_ENTRIES, text=True, check=True, capture_output=True
+            ["slapadd", "-q", "-f", str(configuration)],
+            input=_ENTRIES,
+            text=True,
+            check=True,
+            capture_output=True,
         )
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -72,11 +72,14 @@ def test_the_new_password_opens_the_domain_and_the_old_one_does_not(connect: Hyb
         else:
             there.do("set", attribute="accountExpires", value="132000000000000000")
         assert why_stopped(connect.reset(user, NEW)) == "on_premises_admin_action"
-        assert Job.objects.latest("created_at").code == {
-            "disable": "account_disabled",
-            "protect": "protected_account",
-            "expire": "account_expired",
-        }[what]
+        assert (
+            Job.objects.latest("created_at").code
+            == {
+                "disable": "account_disabled",
+                "protect": "protected_account",
+                "expire": "account_expired",
+            }[what]
+        )
     there, user = connect.person()
     there.do("remove")
     assert why_stopped(connect.reset(user, NEW)) == "on_premises_admin_action"
@@ -106,10 +109,14 @@ def assert_nowhere(password: str, folder: Path) -> None:
         )
         tables = cursor.fetchall()
         for schema, table in tables:
-            cursor.execute(f'select count(*) from "{schema}"."{table}" as row where row::text like %s', [f"%{password}%"])
+            cursor.execute(
+                f'select count(*) from "{schema}"."{table}" as row where row::text like %s', [f"%{password}%"]
+            )
             assert cursor.fetchone() == (0,), (database["NAME"], schema, table)
             wanted = f"%{password.encode().hex()}%"
-            cursor.execute(f'select count(*) from "{schema}"."{table}" as row where row::text like %s', [wanted])
+            cursor.execute(
+                f'select count(*) from "{schema}"."{table}" as row where row::text like %s', [wanted]
+            )
             assert cursor.fetchone() == (0,), (schema, table)
     for file in folder.rglob("*"):
         if file.is_file():
@@ -117,7 +124,9 @@ def assert_nowhere(password: str, folder: Path) -> None:
             assert password.encode() not in content and password.encode("utf-16-le") not in content, file
 
 
-@pytest.mark.parametrize("point", ["before_claim", "after_claim", "after_intent", "after_effect", "before_answer"])
+@pytest.mark.parametrize(
+    "point", ["before_claim", "after_claim", "after_intent", "after_effect", "before_answer"]
+)
 def test_an_agent_that_dies_is_made_up_for(cloud: Hybrid, point: str) -> None:
     there, user = cloud.person()
     dying = cloud.agent(REKEY_AGENT_DIE_AT=point).await_alive()
@@ -231,7 +240,9 @@ def test_a_clock_that_is_ten_minutes_off_does_not_matter(connect: Hybrid) -> Non
     library = next(iter(Path("/usr/lib").rglob("libfaketime.so.1")), None)
     if library is None:
         pytest.skip("the agent's clock is set wrong by faketime: apt install faketime")
-    agent = connect.agent(LD_PRELOAD=str(library), FAKETIME="+10m", FAKETIME_DONT_FAKE_MONOTONIC="1").await_alive()
+    agent = connect.agent(
+        LD_PRELOAD=str(library), FAKETIME="+10m", FAKETIME_DONT_FAKE_MONOTONIC="1"
+    ).await_alive()
     there, user = connect.person()
     assert where(connect.reset(user, NEW)) == "/reset/done/", agent.log
     assert there.opens(NEW)
@@ -259,7 +270,10 @@ def test_the_histories_and_ages_of_a_domain_are_told(spoilt: Hybrid, contoso: Or
     page = signed_in_with(contoso, user, NEW)
     page.post("/password/", {"current": NEW, "new_password": NEWER, "confirm": NEWER})
     assert there.opens(NEWER)
-    for minimum, new, code in ((0, PASSWORD, "policy_violation/history"), (86400, NEW + "7", "policy_violation/min_age")):
+    for minimum, new, code in (
+        (0, PASSWORD, "policy_violation/history"),
+        (86400, NEW + "7", "policy_violation/min_age"),
+    ):
         spoilt.samba.controller.do("rules", min_age=minimum)
         page.post("/password/", {"current": NEWER, "new_password": new, "confirm": new})
         assert Job.objects.latest("created_at").code == code
@@ -281,7 +295,13 @@ def test_the_histories_and_ages_of_a_domain_are_told(spoilt: Hybrid, contoso: Or
 
 
 def test_both_kinds_stand_side_by_side(connect: Hybrid, cloud_domain: Samba) -> None:
-    other = Hybrid(connect.org, connect.port, cloud_domain, domains.add("corp2.test", "cloud_sync", actor="tests"), connect.folder / "two")
+    other = Hybrid(
+        connect.org,
+        connect.port,
+        cloud_domain,
+        domains.add("corp2.test", "cloud_sync", actor="tests"),
+        connect.folder / "two",
+    )
     other.folder.mkdir()
     try:
         connect.agent().await_alive()

@@ -41,7 +41,7 @@ def refuse_missing() -> None:
         raise Missing("A domain controller needs root: its ports are below 1024.")
     lacking = [name for name in ("samba", "samba-tool") if shutil.which(name) is None]
     setup = Path("/usr/share/samba/setup/provision.ldif").exists() or Path("/usr/share/samba/setup").exists()
-    modules = subprocess.run(  # noqa: S603  # our own words
+    modules = subprocess.run(  # our own words
         [PYTHON, "-c", "import samba.samdb"], capture_output=True, check=False
     )
     if lacking or not setup or modules.returncode:
@@ -156,7 +156,7 @@ class Controller:
     def start(self) -> None:
         """Start it, and wait until it answers. It ends with this process."""
         with open(self.folder / "log" / "out", "ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603  # our own words
+            self.process = subprocess.Popen(  # our own words
                 [
                     *("samba", "-F", "--no-process-group", "--debug-stdout", "-d1"),
                     *(f"--configfile={self._configuration}", "-M", "single"),
@@ -198,7 +198,7 @@ class Controller:
     def do(self, what: str, **words: Any) -> Any:
         """Do something to the domain by its files (`seeding.Seeding`), whether it runs or not."""
         if self._seeding is None:
-            self._seeding = subprocess.Popen(  # noqa: S603  # our own words
+            self._seeding = subprocess.Popen(  # our own words
                 [PYTHON, seeding_file(), str(self._configuration)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -229,7 +229,7 @@ class Controller:
         return self.folder / "etc" / "smb.conf"
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(  # noqa: S603  # our own words
+        done = subprocess.run(  # our own words
             command, capture_output=True, text=True, check=False
         )
         if done.returncode:
@@ -239,4 +239,3 @@ class Controller:
 def seeding_file() -> str:
     """Return the file of the program that has a domain's files; it is run by another Python."""
     return str(Path(__file__).with_name("seeding.py"))
-

@@ -96,7 +96,9 @@ class Waits:
             if await asyncio.get_running_loop().run_in_executor(self._threads, has_job, known):
                 return True
             held = HELD - random.uniform(0, SPREAD)  # noqa: S311  # nothing is guessed by it
-            done, _rest = await asyncio.wait({waiter, gone}, timeout=held, return_when=asyncio.FIRST_COMPLETED)
+            done, _rest = await asyncio.wait(
+                {waiter, gone}, timeout=held, return_when=asyncio.FIRST_COMPLETED
+            )
             if waiter in done:
                 return waiter.result()
             return None if gone in done else False
@@ -134,7 +136,7 @@ class Waits:
                     await asyncio.get_running_loop().run_in_executor(
                         self._threads, mark_seen, schema, sorted(seen)
                     )
-                except Exception:  # noqa: BLE001  # the next wait says it again
+                except Exception:  # the next wait says it again
                     logger.warning("who waits could not be written down", exc_info=True)
 
     # --- the process

@@ -32,10 +32,14 @@ def test_a_code_enrols_once(contoso: Org) -> None:
     other = Speaker("contoso")
     again = {"code": code, "name": "x", "version": "1", "kind": "openldap", **other.keys}
     assert said(other.ask("enrol", again)) == (404, "code")
-    assert list(AuditEvent.objects.filter(activity="agent_enrolled").values_list("actor", flat=True)) == ["dc1"]
+    assert list(AuditEvent.objects.filter(activity="agent_enrolled").values_list("actor", flat=True)) == [
+        "dc1"
+    ]
 
 
-def test_a_code_of_one_organization_opens_nothing_in_another(contoso: Org, fabrikam: Org, provider: Org) -> None:
+def test_a_code_of_one_organization_opens_nothing_in_another(
+    contoso: Org, fabrikam: Org, provider: Org
+) -> None:
     from tenants.context import entered
 
     with entered(contoso.row):
@@ -117,7 +121,11 @@ def test_an_agent_of_one_organization_is_nobody_in_another(contoso: Org, provide
     [
         ("intent", {"job": "x", "attempt": 1}, "job"),
         ("intent", {"job": "00000000-0000-4000-8000-000000000000", "attempt": True}, "attempt"),
-        ("result", {"job": "00000000-0000-4000-8000-000000000000", "attempt": 1, "outcome": "won"}, "outcome"),
+        (
+            "result",
+            {"job": "00000000-0000-4000-8000-000000000000", "attempt": 1, "outcome": "won"},
+            "outcome",
+        ),
         ("heartbeat", {**BEAT, "reachable": "yes"}, "reachable"),
         ("heartbeat", {**BEAT, "policies": {"": {"min_length": -1}}}, "policies"),
         ("heartbeat", {**BEAT, "version": "1\n2"}, "version"),

@@ -36,7 +36,15 @@ def row(name: str, **more: Any) -> dict[str, Any]:
 
 def bring(speaker: Speaker, *rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Say a page."""
-    said = {"run": "r", "first": True, "kind": "full", "rows": rows, "position": {"usn": 7}, "last": True, **more}
+    said = {
+        "run": "r",
+        "first": True,
+        "kind": "full",
+        "rows": rows,
+        "position": {"usn": 7},
+        "last": True,
+        **more,
+    }
     return speaker.told("people", said)
 
 
@@ -55,7 +63,12 @@ def test_somebody_new_comes_with_what_the_directory_knows(speaker: Speaker) -> N
     assert bring(speaker, row("dana", protected=True)) | {"now": 0} == {"taken": 1, "flaws": [], "now": 0}
     user = who("dana")
     account = accounts.of(user)
-    assert (user.name, user.primary_address, user.source, user.is_active) == ("Dana", "dana@post.example", "directory", True)
+    assert (user.name, user.primary_address, user.source, user.is_active) == (
+        "Dana",
+        "dana@post.example",
+        "directory",
+        True,
+    )
     assert not user.has_usable_password() and user.roles == []
     assert account is not None and accounts.authentic(account)
     assert account.contact == {"mobile": "+49 170 1", "telephone": ""} and account.facts["protected"] is True
@@ -77,7 +90,11 @@ def test_what_changes_there_changes_here(speaker: Speaker) -> None:
     changed = row("dana", sign_in_name="dana.smith@contoso.example", groups=["Board"], disabled=True)
     bring(speaker, changed, kind="delta")
     user.refresh_from_db()
-    assert (user.sign_in_name, user.is_active, user.sessions_since) == ("dana.smith@contoso.example", False, 1)
+    assert (user.sign_in_name, user.is_active, user.sessions_since) == (
+        "dana.smith@contoso.example",
+        False,
+        1,
+    )
     assert list(user.groups.values_list("name", flat=True)) == ["Board"]
     event = AuditEvent.objects.get(activity="user_changed")
     assert event.data["sign_in_name"]["after"] == "dana.smith@contoso.example"
@@ -98,7 +115,9 @@ def test_what_was_decided_here_stays(speaker: Speaker) -> None:
 
 
 def test_nobody_of_the_cloud_is_taken_over(speaker: Speaker, contoso: Org) -> None:
-    told = bring(speaker, row("adele"), row("dana", sign_in_name="dana@elsewhere.example"), row("x", sign_in_name=""))
+    told = bring(
+        speaker, row("adele"), row("dana", sign_in_name="dana@elsewhere.example"), row("x", sign_in_name="")
+    )
     assert [(flaw["guid"], flaw["code"]) for flaw in told["flaws"]] == [
         ("guid-adele", "sign_in_name_taken"),
         ("guid-dana", "sign_in_name_foreign"),
@@ -210,11 +229,21 @@ def test_many_rows_cost_as_much_as_few(speaker: Speaker) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_whole(speaker: Speaker, more: dict[str, Any], field: str) -> None:
-    said = {"run": "r", "first": True, "kind": "full", "rows": [row("dana")], "position": {}, "last": True, **more}
+    said = {
+        "run": "r",
+        "first": True,
+        "kind": "full",
+        "rows": [row("dana")],
+        "position": {},
+        "last": True,
+        **more,
+    }
     answer = speaker.ask("people", said)
     assert (answer.status_code, answer.json()["field"]) == (400, field)
     assert Account.objects.count() == 0
 
 
-def test_the_same_directory_at_two_organizations_is_two(speaker: Speaker, contoso: Org, fabrikam: Org) -> None:
+def test_the_same_directory_at_two_organizations_is_two(
+    speaker: Speaker, contoso: Org, fabrikam: Org
+) -> None:
     assert User.objects.filter(source="directory").count() == 0

@@ -65,7 +65,9 @@ def test_what_the_directory_refuses_is_told_at_the_new_one(hybrid: Hybrid, conto
     hybrid.answered("refused", "policy_violation/min_age")
     browser.get("/password/wait/")
     errors = browser.get("/password/").context["form"].errors.as_data()
-    assert [(name, one[0].code) for name, one in errors.items()] == [("new_password", "policy_violation/min_age")]
+    assert [(name, one[0].code) for name, one in errors.items()] == [
+        ("new_password", "policy_violation/min_age")
+    ]
     assert str(errors["new_password"][0].message) == standing_words.refused("policy_violation/min_age")
 
 

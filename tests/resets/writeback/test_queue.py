@@ -38,7 +38,9 @@ def account_in(speaker: Speaker, org: Org, name: str = "adele") -> Account:
 
 def submitted(account: Account, **more: Any) -> Job:
     """Put a reset in."""
-    return queue.submit(account, "unlock" if more.pop("unlock", False) else "reset", secret=SECRET, after={"x": 1}, **more)
+    return queue.submit(
+        account, "unlock" if more.pop("unlock", False) else "reset", secret=SECRET, after={"x": 1}, **more
+    )
 
 
 def older(job: Job, **columns: Any) -> None:

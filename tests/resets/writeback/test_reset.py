@@ -50,7 +50,9 @@ def test_the_directory_is_asked_and_then_it_is_set_here(hybrid: Hybrid, jobs: An
     assert {message.subject for message in mail.outbox} == {"Your Contoso password was reset"}
 
 
-def test_an_answer_within_the_moment_needs_no_waiting(hybrid: Hybrid, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_within_the_moment_needs_no_waiting(
+    hybrid: Hybrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser = hybrid.at_password()
 
     def answered(_job: Any) -> None:
@@ -60,7 +62,9 @@ def test_an_answer_within_the_moment_needs_no_waiting(hybrid: Hybrid, monkeypatc
     assert choose_password(browser, NEW).headers["location"] == "/reset/done/"
 
 
-@pytest.mark.parametrize("code", sorted(set(standing_words.REFUSED) - {Outcome.SUPERSEDED, Refusal.WRONG_CURRENT}))
+@pytest.mark.parametrize(
+    "code", sorted(set(standing_words.REFUSED) - {Outcome.SUPERSEDED, Refusal.WRONG_CURRENT})
+)
 def test_each_refusal_reaches_the_page_as_its_own_message(hybrid: Hybrid, code: str) -> None:
     browser = hybrid.at_password()
     choose_password(browser, NEW)

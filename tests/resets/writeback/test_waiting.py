@@ -35,7 +35,13 @@ class House:
         self.waits = Waits()
 
     async def ask(
-        self, speaker: Speaker, *, host: str = "", at: float | None = None, body: bytes = b"{}", path: str = WAIT
+        self,
+        speaker: Speaker,
+        *,
+        host: str = "",
+        at: float | None = None,
+        body: bytes = b"{}",
+        path: str = WAIT,
     ) -> tuple[int, dict[str, Any]]:
         """Wait as an agent; return status and answer."""
         header = speaker.header(path, body, at=at)
@@ -184,7 +190,9 @@ def test_the_database_that_was_away_rings_again(contoso: Org) -> None:
 def cut_off() -> None:
     """End the connection that listens, as a database does that is restarted."""
     where = settings.DATABASES["default"]
-    with psycopg.connect(host=where["HOST"], user="postgres", dbname=where["NAME"], autocommit=True) as server:
+    with psycopg.connect(
+        host=where["HOST"], user="postgres", dbname=where["NAME"], autocommit=True
+    ) as server:
         found = server.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and query ilike 'listen%%'",
             [where["NAME"]],

@@ -57,7 +57,16 @@ _ACCOUNT = (
     "adminCount",
     "msDS-ResultantPSO",
 )
-_PERSON = (*_ACCOUNT, "displayName", "cn", "mail", "mobile", "telephoneNumber", "memberOf", "distinguishedName")
+_PERSON = (
+    *_ACCOUNT,
+    "displayName",
+    "cn",
+    "mail",
+    "mobile",
+    "telephoneNumber",
+    "memberOf",
+    "distinguishedName",
+)
 _PEOPLE = "(&(objectCategory=person)(objectClass=user)(!(isCriticalSystemObject=TRUE)))"
 _POLICY = {
     "min_length": "minPwdLength",
@@ -216,7 +225,9 @@ class ActiveDirectory(Directory):
         cookie: bytes | None = None
         while True:
 
-            def ask(connection: Connection, cookie: bytes | None = cookie) -> tuple[list[tuple[str, Raw]], bytes | None]:
+            def ask(
+                connection: Connection, cookie: bytes | None = cookie
+            ) -> tuple[list[tuple[str, Raw]], bytes | None]:
                 connection.search(
                     place, wanted, SUBTREE, attributes=list(_PERSON), paged_size=500, paged_cookie=cookie
                 )
@@ -282,7 +293,10 @@ class ActiveDirectory(Directory):
             if not found:
                 checks.append(Check("rights", True, f"{place}: nobody is there yet"))
                 continue
-            may = {value.decode("ascii", "replace").lower() for value in found[0][1].get("allowedAttributesEffective", [])}
+            may = {
+                value.decode("ascii", "replace").lower()
+                for value in found[0][1].get("allowedAttributesEffective", [])
+            }
             lacking = [name for name in ("lockoutTime", "pwdLastSet") if name.lower() not in may]
             words = f"{place}: may not write {', '.join(lacking)}" if lacking else place
             checks.append(Check("rights", not lacking, words))
@@ -295,7 +309,11 @@ class ActiveDirectory(Directory):
             return Check("policy", False, refused.code)
 
     def _controls_check(self) -> Check:
-        return Check("controls", self._hints is not None, "" if self._hints else "no control for the history in a reset")
+        return Check(
+            "controls",
+            self._hints is not None,
+            "" if self._hints else "no control for the history in a reset",
+        )
 
     def _own_check(self) -> Check:
         name = escape_filter_chars(self.settings.bind_dn)
@@ -377,6 +395,3 @@ def _is_privileged(sid: bytes) -> bool:
     if parts[0] == 32:
         return parts[-1] in _BUILTIN_RIDS
     return parts[0] == 21 and len(parts) == 5 and parts[-1] in _DOMAIN_RIDS
-
-
-

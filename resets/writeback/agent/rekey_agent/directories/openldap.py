@@ -27,7 +27,15 @@ from rekey_agent.directories.line import Line
 
 #: A lock without an end: an administrator's.
 _FOR_GOOD = "000001010000Z"
-_STATE = ("entryUUID", "pwdChangedTime", "pwdAccountLockedTime", "pwdReset", "pwdPolicySubentry", "entryCSN", "memberOf")
+_STATE = (
+    "entryUUID",
+    "pwdChangedTime",
+    "pwdAccountLockedTime",
+    "pwdReset",
+    "pwdPolicySubentry",
+    "entryCSN",
+    "memberOf",
+)
 _PERSON = ("cn", "displayName", "mail", "mobile", "telephoneNumber", "uid", "modifyTimestamp")
 _POLICY = {
     "min_length": "pwdMinLength",
@@ -103,7 +111,9 @@ class OpenLDAP(Directory):
     def reset(self, guid: str, password: str) -> None:
         """Set the password, which unlocks; what must be changed no longer is."""
         dn, _raw = self._found(guid)
-        self._extended(lambda line: line.extend.standard.modify_password(dn, None, password, controls=[_ASKED]))
+        self._extended(
+            lambda line: line.extend.standard.modify_password(dn, None, password, controls=[_ASKED])
+        )
 
     def change(self, guid: str, old: str, new: str) -> None:
         """Set the password by the one before it."""
@@ -176,8 +186,12 @@ class OpenLDAP(Directory):
         names = [*_STATE, *_PERSON, self._named_by]
         while True:
 
-            def ask(connection: Connection, cookie: bytes | None = cookie) -> tuple[list[tuple[str, Raw]], bytes | None]:
-                connection.search(place, wanted, SUBTREE, attributes=names, paged_size=500, paged_cookie=cookie)
+            def ask(
+                connection: Connection, cookie: bytes | None = cookie
+            ) -> tuple[list[tuple[str, Raw]], bytes | None]:
+                connection.search(
+                    place, wanted, SUBTREE, attributes=names, paged_size=500, paged_cookie=cookie
+                )
                 return _entries(connection), paging.cookie_of(connection)
 
             try:
@@ -221,7 +235,8 @@ class OpenLDAP(Directory):
             "locked": bool(locked) and locked != _FOR_GOOD,
             "must_change": _text(raw, "pwdReset") == "TRUE",
             "expired": False,
-            "protected": bool(self.settings.protected_group) and self.settings.protected_group.lower() in groups,
+            "protected": bool(self.settings.protected_group)
+            and self.settings.protected_group.lower() in groups,
         }
 
     def _row(self, dn: str, raw: Raw) -> Row:
@@ -232,7 +247,9 @@ class OpenLDAP(Directory):
             "mail": _text(raw, "mail"),
             "mobile": _text(raw, "mobile"),
             "telephone": _text(raw, "telephoneNumber"),
-            "groups": [paging.common_name(value.decode("utf-8", "replace")) for value in raw.get("memberOf", [])],
+            "groups": [
+                paging.common_name(value.decode("utf-8", "replace")) for value in raw.get("memberOf", [])
+            ],
             "place": paging.parent(dn),
             "rules": _text(raw, "pwdPolicySubentry"),
             "gone": False,

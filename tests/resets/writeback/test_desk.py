@@ -1,0 +1,231 @@
+"""The desk's pages of on-premises domains: adding, agents by a code shown once, health with remedies, jobs, people."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from licensing import subscribing
+from registration import configuring, people
+from registration.models import AuditEvent, User
+from registration.roles import Role
+from resets.writeback import accounts, agents, event_codes, health, watching
+from resets.writeback.models import Account, Agent, OnPremisesDomain
+from tenants import glances, hosts
+from tenants.models import Glance
+from tests.building import Browser, Org, browser_of, give_app
+from tests.registration.steps import proved
+from tests.resets.writeback.portal import Hybrid
+from tests.resets.writeback.speaking import BEAT, domain_of, enrolled
+
+LIST = "/admin/writeback/onpremisesdomain/"
+
+
+def desk(org: Org, name: str = "chief") -> Browser:
+    """Return an administrator's browser at the desk."""
+    user = org.user(name)
+    return proved(org, user, give_app(user))
+
+
+def page_of(domain: OnPremisesDomain, what: str = "") -> str:
+    """Return the address of a domain's page, or of an act on it."""
+    return f"{LIST}{domain.pk}/do/{what}/" if what else f"{LIST}{domain.pk}/change/"
+
+
+def test_adding_compares_the_two_deployments(contoso: Org) -> None:
+    browser = desk(contoso)
+    page = browser.get(f"{LIST}add/").content.decode()
+    assert "Connect and cloud sync compared" in page and "Another takes over within seconds" in page
+    assert browser.post(f"{LIST}add/", {"name": "Corp.Contoso.Example.", "deployment": "cloud_sync"}).status_code == 302
+    domain = OnPremisesDomain.objects.get()
+    assert (domain.name, domain.deployment) == ("corp.contoso.example", "cloud_sync")
+    again = browser.post(f"{LIST}add/", {"name": "corp.contoso.example", "deployment": "connect"})
+    assert "name" in again.context["adminform"].form.errors
+    bad = browser.post(f"{LIST}add/", {"name": "not a name", "deployment": "connect"})
+    assert bad.context["adminform"].form.errors.as_data()["name"][0].code == "domain_malformed"
+    assert AuditEvent.objects.filter(activity="on_premises_domain_added").count() == 1
+
+
+def test_a_code_is_shown_once_and_enrols(contoso: Org) -> None:
+    browser, domain = desk(contoso), domain_of("contoso")
+    assert "Whoever has the code becomes an agent" in browser.get(page_of(domain, "add-agent")).content.decode()
+    page = browser.post(page_of(domain, "add-agent"))
+    code = page.context["code"]
+    assert "rekey-agent enrol --code" in page.content.decode() and code in page.content.decode()
+    assert code not in browser.get(page_of(domain)).content.decode()
+    assert Agent.objects.get().code_digest and code[:4] not in Agent.objects.get().code_digest
+    from tests.resets.writeback.speaking import Speaker
+
+    Speaker("contoso").enrol(code)
+    refused = browser.post(page_of(domain, "add-agent"), follow=True)
+    assert "Connect has one agent" in refused.content.decode()
+
+
+def test_the_page_of_a_domain_says_how_it_is_with_remedies(hybrid: Hybrid, contoso: Org) -> None:
+    browser, domain = desk(contoso), hybrid.speaker.row.domain
+    hybrid.at_password().post("/reset/password/", {"new_password": "Quite-Another-9", "confirm": "Quite-Another-9"})
+    hybrid.answered("refused", "access_denied")
+    checks = [{"check": "rights", "ok": False, "detail": "OU=People: may not write lockoutTime"}]
+    hybrid.speaker.told("heartbeat", {**BEAT, "checks": checks, "capabilities": {"history_on_reset": False}})
+    page = browser.get(page_of(domain)).content.decode()
+    for words in (
+        "Working, with something to mend",
+        "may not write lockoutTime",
+        "Delegate the rights",
+        "does not check former passwords",
+        "33004",
+        "dc1",
+        "12 ms",
+    ):
+        assert words in page, words
+    jobs = browser.get("/admin/writeback/job/").content.decode()
+    assert "adele@contoso.example" in jobs and "33004" in jobs
+    assert "OU=People,DC=corp" in page
+
+
+def test_each_act(hybrid: Hybrid, contoso: Org) -> None:
+    browser, domain, agent = desk(contoso), hybrid.speaker.row.domain, hybrid.speaker.row
+    browser.post(page_of(domain, "bring"))
+    browser.post(page_of(domain, "roll"), {"agent": str(agent.pk)})
+    told = hybrid.speaker.told("heartbeat", BEAT)
+    assert (told["bring"], told["roll"]) == (True, True)
+    browser.post(page_of(domain, "deployment"))
+    domain.refresh_from_db()
+    assert domain.deployment == "cloud_sync"
+    assert browser.post(page_of(domain, "let-go")).status_code == 404
+    browser.post(page_of(domain, "revoke"), {"agent": str(agent.pk)})
+    assert hybrid.speaker.ask("claim").status_code == 403
+    assert browser.post(page_of(domain, "revoke"), {"agent": str(agent.pk)}).status_code == 404
+    browser.post(page_of(domain, "remove"))
+    assert OnPremisesDomain.objects.count() == 0
+    assert contoso.user("adele").source == "cloud"
+    activities = set(AuditEvent.objects.values_list("activity", flat=True))
+    assert {"on_premises_domain_changed", "agent_revoked", "on_premises_domain_removed"} <= activities
+
+
+def test_who_may_not_sees_and_does_nothing(hybrid: Hybrid, contoso: Org) -> None:
+    domain = hybrid.speaker.row.domain
+    people.change(contoso.user("bo"), {"roles": [Role.HELPDESK_ADMINISTRATOR]}, actor="tests")
+    helper = desk(contoso, "bo")
+    assert helper.get(page_of(domain)).status_code == 200
+    assert "Add an agent" not in helper.get(page_of(domain)).content.decode()
+    assert helper.post(page_of(domain, "add-agent")).status_code == 403
+    assert helper.post(page_of(domain)).status_code == 403
+    assert browser_of("contoso").get(page_of(domain)).status_code == 302
+
+
+def test_an_edition_without_it_says_so(fabrikam: Org) -> None:
+    browser = desk(fabrikam)
+    assert "edition does not include this" in browser.get(LIST).content.decode()
+    assert browser.get(f"{LIST}add/").status_code == 403
+    subscribing.assign(fabrikam.row, edition="p1", actor="tests")
+    hosts.forget()
+    assert browser.get(f"{LIST}add/").status_code == 200
+
+
+def test_the_switches(contoso: Org) -> None:
+    browser = desk(contoso)
+    page = browser.get("/admin/registration/onpremises/", follow=True)
+    address = page.request["PATH_INFO"]
+    assert page.context["adminform"].form.fields["unlock_without_reset"].disabled
+    browser.post(address, {"write_back": "on"})
+    browser.post(address, {"write_back": "on", "unlock_without_reset": "on"})
+    from registration import standing
+
+    assert standing.policy_row().write_back and standing.policy_row().unlock_without_reset
+
+
+def test_the_list_costs_the_same_however_many_there_are(contoso: Org) -> None:
+    browser = desk(contoso)
+    counts = []
+    for number in range(2):
+        for each in range(number * 3 + 1):
+            enrolled("contoso", domain_of("contoso", f"d{number}-{each}.contoso.example"))
+        browser.get(LIST)
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(LIST).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_people_are_found_by_their_domain_and_their_page_says_where_they_live(hybrid: Hybrid, contoso: Org) -> None:
+    Account.objects.update(place="OU=People,DC=corp", facts={"locked": True}, contact={"mobile": "+49 170 1"})
+    browser, domain = desk(contoso), hybrid.speaker.row.domain
+    page = browser.get(f"/admin/registration/user/?domain={domain.pk}")
+    assert [str(user) for user in page.context["cl"].result_list] == ["adele@contoso.example"]
+    assert list(browser.get("/admin/registration/user/?domain=x").context["cl"].result_list) == []
+    page = browser.get(f"/admin/registration/user/{hybrid.user.pk}/change/").content.decode()
+    for words in ("Account in a directory", "OU=People,DC=corp", "locked out", "+49 170 1", "Numbers that nobody has proved"):
+        assert words in page, words
+
+
+def test_a_name_that_both_have_is_tied_by_an_administrator(contoso: Org) -> None:
+    speaker = enrolled("contoso", domain_of("contoso"))
+    said = {"guid": "guid-bo", "sign_in_name": "bo@contoso.example", "name": "Bo"}
+    speaker.told("people", {"run": "r", "first": True, "kind": "full", "rows": [said], "position": {}, "last": True})
+    browser, bo = desk(contoso), contoso.user("bo")
+    assert "People who were not brought" in browser.get(page_of(speaker.row.domain)).content.decode()
+    address = f"/admin/registration/user/{bo.pk}/care/tie-to-directory/"
+    page = browser.get(f"/admin/registration/user/{bo.pk}/change/").content.decode()
+    assert "Tie to the account in the directory" in page
+    found = [line.split('"')[0] for line in page.split('href="')[1:] if "tie-to-directory" in line.split('"')[0]]
+    browser.post(found[0] if found else address)
+    account = accounts.of(User.objects.get(pk=bo.pk))
+    assert account is not None and (account.guid, accounts.authentic(account)) == ("guid-bo", True)
+
+
+def test_administrators_are_told_once_when_the_last_agent_is_lost_and_when_one_is_back(
+    hybrid: Hybrid, jobs: Any
+) -> None:
+    def told() -> list[str]:
+        mail.outbox.clear()
+        watching.watch.work()
+        jobs()
+        return [message.subject for message in mail.outbox]
+
+    jobs()
+    assert told() == []
+    Agent.objects.update(seen_at=timezone.now() - health.LOST_AFTER - timedelta(seconds=1))
+    assert told() == ["Passwords can't be written back to corp.contoso.example"]
+    assert told() == []
+    hybrid.speaker.told("heartbeat", BEAT)
+    assert told() == ["Passwords are written back to corp.contoso.example again"]
+    assert told() == []
+    assert (event_codes.LOST, event_codes.BACK) == (31016, 31015)
+
+
+def test_where_no_agent_was_ever_enrolled_nobody_is_told(contoso: Org, jobs: Any) -> None:
+    agents.prepare(domain_of("contoso"), actor="tests")
+    jobs()
+    mail.outbox.clear()
+    watching.watch.work()
+    jobs()
+    assert mail.outbox == []
+
+
+def test_the_provider_sees_how_each_organization_is(hybrid: Hybrid, contoso: Org, provider: Org) -> None:
+    from tenants.context import entered
+
+    browser = desk(provider)
+    for seen, words in ((timezone.now(), "1, reached"), (None, "1, of which 1 not reached")):
+        with entered(contoso.row):
+            Agent.objects.update(seen_at=seen)
+            glances.look.work(organization=str(contoso.row.pk))
+        found = Glance.objects.get(organization=contoso.row)
+        assert (found.domains, found.domains_away) == (1, 0 if seen else 1)
+        assert words in browser.get("/admin/tenants/organization/").content.decode()
+        assert words in browser.get(f"/admin/tenants/organization/{contoso.row.pk}/change/").content.decode()
+    away = browser.get("/admin/tenants/organization/?domains=away")
+    assert [str(one) for one in away.context["cl"].result_list] == ["Contoso"]
+
+
+@pytest.mark.parametrize("name", ["write_back", "unlock_without_reset"])
+def test_what_is_not_included_cannot_be_switched_on(fabrikam: Org, name: str) -> None:
+    from registration.fixed import fixed
+
+    assert name in fixed()
+    configuring.configure({name: True}, actor="tests")  # by a command; it changes nothing without the edition
