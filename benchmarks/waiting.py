@@ -1,0 +1,1 @@
+"""How soon five thousand waiting agents are woken, against one."""

@@ -1,0 +1,1 @@
+"""What an agent's signature proves, and what it is refused for."""
