@@ -5,29 +5,36 @@ It answers whether a job waits and gives none out: an agent claims it from the p
 
 import asyncio
 import json
-import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
+from django.db import Error as DatabaseProblem
+
+from resets.writeback import signed
+from resets.writeback.ringing import JOBS
+from resets.writeback.waiting import knowing
 from resets.writeback.waiting.bell import Bell
-from resets.writeback.waiting.knowing import Knowing, Known, Refused, has_job, mark_seen
+from resets.writeback.waiting.knowing import Knowing, Known, Refused
+from resets.writeback.waiting.seen import Seen
+from resets.writeback.waiting.waiters import Waiter, Waiters
+from resets.writeback.waiting.watch import Watch
 
-logger = logging.getLogger(__name__)
+T = TypeVar("T")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 #: How long a wait is held open, in seconds: less than proxies allow; a little different for each, so that they spread.
 HELD, SPREAD = 25.0, 3.0
-#: How many wait at most: of one organization, and in all. A file descriptor each.
-MOST_OF_ONE, MOST = 2_000, 20_000
-#: How often an agent that waits is written down as seen, and how often what is to be written is, in seconds.
-SEEN_EVERY, WRITE_EVERY = 20.0, 1.0
-_LONGEST_BODY = 1024
+#: How long a body may be, in bytes, and how long it may take, in seconds.
+LONGEST_BODY, BODY_PATIENCE = 1024, 10.0
+#: How many may be looked up at once: more wait for a thread, and beyond that they are sent away.
+MOST_ASKED = 5_000
+#: In how many seconds one that found no room asks again.
+RETRY_AFTER = 5
 _THREADS = 4
 WAIT, HEALTH = "/agent/v1/wait", "/agent/v1/health"
 
@@ -36,140 +43,163 @@ class Waits:
     """The application."""
 
     def __init__(self) -> None:
-        self._knowing = Knowing()
-        self._bell = Bell(self._changed)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
-        self._open: dict[UUID, asyncio.Future[bool]] = {}
-        self._of: dict[str, int] = {}
-        self._seen_at: dict[UUID, float] = {}
-        self._to_write: dict[str, set[UUID]] = {}
+        self._knowing, self._waiters = Knowing(), Waiters()
+        self._watch = Watch(self._waiters, lambda schema: self._in_thread(knowing.look, schema))
+        self._seen = Seen(lambda schema, seen: self._in_thread(knowing.mark_seen, schema, seen))
+        self._bell = Bell(self._heard, self._hears)
+        self._asking = 0
         self._kept_going: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve a request, or the start and the end of the process."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-            return
-        self._begin()
-        if scope["type"] != "http":
-            return
+        elif scope["type"] == "http":
+            self.begin()
+            await self._serve(scope, receive, send)
+
+    @property
+    def hears(self) -> bool:
+        """Whether the database rings in this process."""
+        return self._watch.hears
+
+    def begin(self) -> None:
+        """Begin to listen; where the server announces no start, the first request does."""
+        if not self._kept_going:
+            self._kept_going = [
+                asyncio.create_task(self._bell.listen()),
+                asyncio.create_task(self._seen.keep()),
+            ]
+
+    async def end(self) -> None:
+        """End every wait, and let go of the database."""
+        self._waiters.send_all_away()
+        for task in self._kept_going:
+            task.cancel()
+        self._watch.end()
+        await asyncio.gather(*self._kept_going, return_exceptions=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # --- a request
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["path"] == HEALTH and scope["method"] == "GET":
-            await _answer(send, 200, {"ok": True})
+            await _answer(send, 200 if self.hears else 503, {"ok": self.hears})
         elif scope["path"] != WAIT:
-            await _answer(send, 404, {"error": "not_found"})
+            await _answer(send, 404, {"error": "not_found", "text": ""})
         elif scope["method"] != "POST":
-            await _answer(send, 405, {"error": "not_allowed"})
+            await _answer(send, 405, {"error": "not_allowed", "text": ""})
         else:
             await self._wait(scope, receive, send)
 
     async def _wait(self, scope: Message, receive: Receive, send: Send) -> None:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await _body(receive)
-        if body is None:
-            await _answer(send, 400, {"error": "malformed", "field": "body"})
-            return
-        loop = asyncio.get_running_loop()
-        host, header = headers.get(b"host", ""), headers.get(b"rekey-agent", "")
         try:
-            known = await loop.run_in_executor(self._threads, self._knowing.who, host, WAIT, header, body)
+            body = await asyncio.wait_for(_body(receive), BODY_PATIENCE)
+            known = await self._who(headers.get(b"host", ""), headers.get(b"rekey-agent", ""), body)
         except Refused as refused:
-            await _answer(send, refused.status, {"error": refused.code, "text": ""})
-            return
-        if self._of.get(known.schema, 0) >= MOST_OF_ONE or len(self._open) >= MOST:
-            await _answer(send, 429, {"error": "too_often", "text": "", "retry_after": 5})
-            return
-        self._see(known)
-        found = await self._held(known, receive)
-        if found is not None:
-            await _answer(send, 200, {"job": found})
+            await _answer(send, refused.status, {"error": refused.code, "text": "", **refused.more})
+        except TimeoutError:
+            await _answer(send, 408, {"error": "malformed", "text": "", "field": "body"})
+        except DatabaseProblem:
+            await _answer(send, 503, {"error": "unavailable", "text": ""})
+        else:
+            self._seen.note(known.schema, known.agent)
+            found = await self._held(known, receive)
+            if found is not None:
+                await _answer(send, 200, {"job": found})
+
+    async def _who(self, host: str, header: str, body: bytes) -> Known:
+        """Return the agent that signed this request, and may wait; raise `Refused`."""
+        try:
+            said = signed.parse(header)
+            known = self._knowing.kept(host, said.agent) or await self._asked(host, said.agent)
+            signed.verify(said, WAIT, body, known.key, time.time())
+        except signed.Refusal as refusal:
+            raise Refused(refusal.code, 401) from None
+        if known.is_revoked:
+            raise Refused("revoked", 403)
+        if not self._waiters.have_room(known.schema):
+            raise Refused("too_often", 429, retry_after=RETRY_AFTER)
+        return known
+
+    async def _asked(self, host: str, agent: str) -> Known:
+        if self._asking >= MOST_ASKED:
+            raise Refused("too_often", 429, retry_after=RETRY_AFTER)
+        mark, self._asking = self._knowing.mark, self._asking + 1
+        try:
+            known = await self._in_thread(knowing.asked, host, agent)
+        finally:
+            self._asking -= 1
+        self._knowing.keep(host, known, mark)
+        return known
 
     async def _held(self, known: Known, receive: Receive) -> bool | None:
         """Hold a wait open until a job is there or its time is over; None where the agent has hung up."""
-        what = f"{known.schema}/{known.domain}"
-        waiter = self._bell.join(what)  # joined first, looked for then: so none is missed in between
-        if (former := self._open.get(known.agent)) is not None and not former.done():
-            former.set_result(False)
-        self._open[known.agent] = waiter
-        self._of[known.schema] = self._of.get(known.schema, 0) + 1
-        gone = asyncio.ensure_future(_hung_up(receive))
+        waiter = self._waiters.join(known.schema, known.domain, known.agent)
+        self._watch.joined(known.schema)  # joined first, looked for then: so none is missed in between
         try:
-            if await asyncio.get_running_loop().run_in_executor(self._threads, has_job, known):
-                return True
-            held = HELD - random.uniform(0, SPREAD)  # noqa: S311  # nothing is guessed by it
-            done, _rest = await asyncio.wait(
-                {waiter, gone}, timeout=held, return_when=asyncio.FIRST_COMPLETED
-            )
-            if waiter in done:
-                return waiter.result()
-            return None if gone in done else False
+            return await _ended(waiter, receive)
         finally:
-            gone.cancel()
-            self._bell.leave(what, waiter)
-            if self._open.get(known.agent) is waiter:
-                del self._open[known.agent]
-            self._of[known.schema] -= 1
-            if not self._of[known.schema]:
-                del self._of[known.schema]
+            self._waiters.leave(waiter)
 
-    def _changed(self, agent: str) -> None:
-        """Look an agent up anew, or all of them; an open wait of that agent ends, so that it asks again and hears why."""
-        self._knowing.forget(agent)
-        if agent and (waiter := self._open.get(UUID(agent))) is not None and not waiter.done():
-            waiter.set_result(False)
+    # --- the database
 
-    # --- who was seen
+    async def _in_thread(self, work: Callable[..., T], *said: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *said)
 
-    def _see(self, known: Known) -> None:
-        now = time.monotonic()
-        if now - self._seen_at.get(known.agent, float("-inf")) >= SEEN_EVERY:
-            self._seen_at[known.agent] = now
-            self._to_write.setdefault(known.schema, set()).add(known.agent)
+    def _heard(self, channel: str, schema: str, which: str) -> None:
+        if channel == JOBS:
+            self._waiters.ring(schema, which)
+            self._watch.rung(schema)
+        else:
+            self._knowing.forget(which)
+            self._waiters.send_away(schema, which)
 
-    async def _write(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_EVERY)
-            now = time.monotonic()
-            self._seen_at = {agent: at for agent, at in self._seen_at.items() if now - at < SEEN_EVERY}
-            while self._to_write:
-                schema, seen = self._to_write.popitem()
-                try:
-                    await asyncio.get_running_loop().run_in_executor(
-                        self._threads, mark_seen, schema, sorted(seen)
-                    )
-                except Exception:  # the next wait says it again
-                    logger.warning("who waits could not be written down", exc_info=True)
+    def _hears(self, now: bool) -> None:
+        if now:
+            self._knowing.forget()
+            self._watch.heard_again()
+        else:
+            self._watch.hears = False
 
     # --- the process
-
-    def _begin(self) -> None:
-        if not self._kept_going:
-            self._kept_going = [asyncio.create_task(self._bell.listen()), asyncio.create_task(self._write())]
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._begin()
+                self.begin()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                for task in self._kept_going:
-                    task.cancel()
-                self._threads.shutdown(wait=False, cancel_futures=True)
+                await self.end()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """Return a request's body; None where it is longer than any of an agent's."""
+async def _ended(waiter: Waiter, receive: Receive) -> bool | None:
+    gone = asyncio.ensure_future(_hung_up(receive))
+    held = HELD - random.uniform(0, SPREAD)  # noqa: S311  # nothing is guessed by it
+    try:
+        either: set[asyncio.Future[Any]] = {waiter.told, gone}
+        await asyncio.wait(either, timeout=held, return_when=asyncio.FIRST_COMPLETED)
+        if waiter.told.done():
+            return waiter.told.result()
+        return None if gone.done() else False
+    finally:
+        gone.cancel()
+
+
+async def _body(receive: Receive) -> bytes:
+    """Return a request's body; raise `Refused` where it is longer than any of an agent's, or never ends."""
     body, more = b"", True
     while more:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
         body += message.get("body", b"")
         more = bool(message.get("more_body"))
-        if len(body) > _LONGEST_BODY:
-            return None
+        if message["type"] == "http.disconnect" or len(body) > LONGEST_BODY:
+            raise Refused("malformed", 400, field="body")
     return body
 
 
@@ -179,7 +209,7 @@ async def _hung_up(receive: Receive) -> None:
         pass
 
 
-async def _answer(send: Send, status: int, said: dict[str, object]) -> None:
+async def _answer(send: Send, status: int, said: dict[str, Any]) -> None:
     body = json.dumps({**said, "now": time.time()}).encode()
     headers = [
         (b"content-type", b"application/json"),
