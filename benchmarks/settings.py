@@ -8,6 +8,8 @@ for _name in [name for name in os.environ if name.startswith("REKEY_")]:
 os.environ["REKEY_SECRET_KEY"] = "only-for-benchmarks-" * 4
 os.environ["REKEY_SEALING_KEYS"] = base64.b64encode(b"benchmarks, benchmarks, bench 32").decode()
 os.environ["REKEY_DEMO"] = "1"
+if _address := os.environ.get("BENCH_REKEY_AGENT_WAIT_URL"):
+    os.environ["REKEY_AGENT_WAIT_URL"] = _address
 
 from config.settings import *  # noqa: E402, F403  # the environment comes first
 

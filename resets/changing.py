@@ -36,7 +36,7 @@ from registration.proof import person
 from resets import notices, writing_back
 from resets.budgets import CHANGE
 from resets.journey import Written
-from resets.writeback import accounts, homes, queue, standing_words
+from resets.writeback import accounts, codes, homes, queue, standing_words
 from resets.writeback.codes import Outcome, Refusal
 from resets.writeback.domain_rules import DomainRules
 from resets.writeback.homes import Hindrance
@@ -214,7 +214,7 @@ def _in_directory(request: HttpRequest, account: Account) -> HttpResponse:
         field = "current" if code == Refusal.WRONG_CURRENT else "new_password"
         form = ChangePasswordForm({})
         form.errors.clear()
-        form.add_error(field, ValidationError(standing_words.refused(code), code=code))
+        form.add_error(field, ValidationError(standing_words.refused(code), code=codes.reason(code)))
     return _page(request, user, form, account)
 
 

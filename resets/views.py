@@ -36,6 +36,7 @@ from resets.flow import Standing
 from resets.forms import StartForm
 from resets.journey import Entry, Step, Stop, Written
 from resets.pages import render
+from resets.writeback import codes as directory_codes
 from resets.writeback import homes, queue, standing_words
 from resets.writeback.domain_rules import DomainRules
 from resets.writeback.homes import Hindrance
@@ -136,6 +137,8 @@ def password(request: HttpRequest, at: Standing) -> HttpResponse:
     except Away:
         return _away(request, at)
     rules = DomainRules() if at.home is None else writing_back.rules_of(at.home)
+    if at.reset.refused and not form.is_bound:
+        refusing.show(request, directory_codes.reason(at.reset.refused), at.reset.reference)
     context = {
         "form": form,
         **choosing.shown(at.reset.user or User(), activity=Activity.PASSWORD_RESET, floor=rules.floor),

@@ -18,8 +18,8 @@ from registration.origin import Origin
 from resets import notices
 from resets.journey import Written
 from resets.models import Reset
-from resets.writeback import domain_rules, queue
-from resets.writeback.codes import OF_THE_ACCOUNT, Outcome, Refusal
+from resets.writeback import codes, domain_rules, queue
+from resets.writeback.codes import OF_THE_ACCOUNT, Outcome
 from resets.writeback.domain_rules import DomainRules
 from resets.writeback.homes import Hindrance
 from resets.writeback.models import Account, Job, OnPremisesDomain
@@ -147,7 +147,7 @@ def _refused(reset: Reset, job: Job, origin: Origin) -> None:
         reset.stopped = Hindrance.ADMINISTRATOR
         _write(reset, Activity.RESET_STOPPED, origin, job, reason=Hindrance.ADMINISTRATOR)
     else:
-        _write(reset, Activity.RESET_PASSWORD_REFUSED, origin, job, reason=code or Refusal.AGENT_FAULT)
+        _write(reset, Activity.RESET_PASSWORD_REFUSED, origin, job, reason=codes.reason(code))
     reset.save(update_fields=["written", "refused", "stopped"])
 
 

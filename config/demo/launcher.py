@@ -20,8 +20,9 @@ from typing import Any
 
 import psycopg
 
-from config.demo import keys, postgres
+from config.demo import directory, keys, postgres
 from config.demo.children import Children, private
+from config.demo.samba.controller import Controller, Missing, SambaProblem, refuse_missing
 from config.demo.tether import tie, tied
 from config.demo.welcome import welcome
 
@@ -53,7 +54,7 @@ def main() -> int:
         stack.callback(_say_nothing_more)
         try:
             status = run(stack)
-        except (Problem, postgres.ServerError) as problem:
+        except (Problem, Missing, SambaProblem, postgres.ServerError) as problem:
             say(str(problem), to=sys.stderr)
             status = 1
         except OSError as problem:
@@ -70,6 +71,12 @@ def run(stack: contextlib.ExitStack) -> int:
     """Start everything in order; return only when one of the programs has ended by itself."""
     port = read_port(os.environ.get("PORT", ""))
     refuse_taken(port)
+    hybrid = bool(os.environ.get("DIRECTORY"))
+    if hybrid:
+        refuse_missing()
+        refuse_taken(port + 1)
+        os.environ["REKEY_AGENT_WAIT_URL"] = f"http://{{host}}:{port + 1}/agent/v1/wait"
+        os.environ["PYTHONPATH"] = str(directory.AGENT)
     data = Path(os.environ.get("REKEY_DATA") or ROOT / ".rekey").absolute()
     make_folder(data)
     os.environ |= {"REKEY_DEMO": "1", "REKEY_DATA": str(data), "PORT": str(port)}
@@ -84,12 +91,16 @@ def run(stack: contextlib.ExitStack) -> int:
             children.watch("PostgreSQL", server.process, data / "postgres" / "server.log")
             create_database(server)
         os.environ["DATABASE_URL"] = server.database(DATABASE)
-    people = prepare(data / "prepare.log")
+    people = prepare(data / "prepare.log", hybrid=hybrid)
     stack.callback(children.stop)
+    controller = start_domain(data, children, stack) if hybrid else None
     with step("Starting the pages"):
         children.start("web", web(port), ROOT)
         await_pages(port, children)
     children.start("worker", worker(), ROOT)
+    if controller is not None:
+        start_agents(data, port, controller, children)
+        people += directory.people()
     say(welcome(people, port, data))
     name = wait(children)
     say(
@@ -113,6 +124,35 @@ def web(port: int) -> list[str]:
         *size,
         "config.demo.serving:application",
     ]
+
+
+def start_domain(data: Path, children: Children, stack: contextlib.ExitStack) -> Controller:
+    """Start Northwind's domain controller."""
+    controller = directory.controller(data)
+    with step("Starting the domain controller"):
+        directory.prepare(controller)
+        controller.start()
+        stack.callback(controller.stop)
+        assert controller.process is not None
+        children.watch("domain controller", controller.process, controller.folder / "log" / "out")
+    return controller
+
+
+def start_agents(data: Path, port: int, controller: Controller, children: Children) -> None:
+    """Start the waits and the agents, and wait until they have brought the domain's people."""
+    with step("Starting the agents"):
+        children.start("waits", waits(port + 1), ROOT)
+        for name in directory.AGENTS:
+            configuration = directory.configure(data, name, controller, port)
+            directory.enrol(configuration)
+            directory.start(children, name, configuration)
+        directory.await_people()
+
+
+def waits(port: int) -> list[str]:
+    """Return the command that serves the agents' waits."""
+    where = ["--host", "127.0.0.1", "--port", str(port), "--workers-kill-timeout", "3"]
+    return [sys.executable, "-m", "granian", "--interface", "asgi", *where, "config.demo.waits:application"]
 
 
 def worker() -> list[str]:
@@ -193,11 +233,11 @@ def create_database(server: postgres.Server) -> None:
             connection.execute(f"create database {DATABASE}")
 
 
-def prepare(log: Path) -> list[dict[str, str]]:
+def prepare(log: Path, *, hybrid: bool = False) -> list[dict[str, str]]:
     """Bring schemas, catalogues and seeded organizations up to date, and return who can sign in where."""
     with open(log, "wb", opener=private) as errors, step("Bringing the organizations up to date"):
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo"],
+            [sys.executable, "manage.py", "demo", *(["--hybrid"] if hybrid else [])],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django_otp.oath import totp
 from PIL import Image, ImageDraw
 
+from config.demo import northwind
 from licensing import subscribing
 from registration import configuring, connecting, enrolling, people, verification
 from registration.activation import activate, invite
@@ -28,9 +29,19 @@ ADMINISTRATOR = "chief"
 _METHODS = ["app_notification", "app_code", "mobile_phone", "office_phone", "email"]
 
 
-def seed() -> list[dict[str, str]]:
-    """Make what is not there yet, and return who can sign in, where and as what."""
+def seed(*, hybrid: bool = False) -> list[dict[str, str]]:
+    """Make what is not there yet, and return who can sign in, where and as what.
+
+    `hybrid` makes Northwind too, whose people come from a domain.
+    """
     with transaction.atomic():
+        if hybrid:
+            organization = northwind.seed()
+            with entered(organization):
+                chief = User.objects.get(sign_in_name=f"{ADMINISTRATOR}@{northwind.SIGN_IN}")
+                if not chief.has_usable_password():
+                    _paint(northwind.NAME, "#1d4ed8")
+                    _ready(chief, with_app=True)
         for slug in ("contoso", "fabrikam"):
             if not Organization.objects.filter(schema_name=slug).exists():
                 _organization(slug)
@@ -137,7 +148,9 @@ def _paint(name: str, colour: str) -> None:
 def _administrators() -> list[tuple[str, str]]:
     base = settings.REKEY_BASE_DOMAIN
     own = [(base, f"{ADMINISTRATOR}@{base}")]
-    return own + [(f"{slug}.{base}", f"{ADMINISTRATOR}@{slug}.example") for slug in ("contoso", "fabrikam")]
+    there = Organization.objects.filter(schema_name__in=("contoso", "fabrikam", northwind.SLUG))
+    slugs = there.order_by("schema_name").values_list("schema_name", flat=True)
+    return own + [(f"{slug}.{base}", f"{ADMINISTRATOR}@{slug}.example") for slug in slugs]
 
 
 def _welcome() -> list[dict[str, str]]:
@@ -152,7 +165,7 @@ def _welcome() -> list[dict[str, str]]:
                 "note": f"administrator; app key {key}",
             }
         )
-        if not chief.endswith(f"@{settings.REKEY_BASE_DOMAIN}"):
+        if not chief.endswith((f"@{settings.REKEY_BASE_DOMAIN}", f"@{northwind.SIGN_IN}")):
             domain = chief.partition("@")[2]
             rows += [
                 {"host": host, "sign_in_name": f"{local}@{domain}", "password": PASSWORD, "note": "user"}

@@ -14,6 +14,8 @@ def welcome(people: Sequence[Mapping[str, str]], port: int, data: Path) -> str:
     for host in hosts:
         lines += ["", f"  http://{host}:{port}/"]
         lines += _people((person for person in people if person["host"] == host), widths)
+    if any(person["note"].startswith("in the domain") for person in people):
+        lines += ["", "  .venv/bin/python -m config.demo.opens dana   says whether a password opens the domain"]
     lines += [
         "",
         f"  http://{hosts[0]}:{port}/inbox/   every mail sent, and the administrators' current codes",

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from tenants.refusals import contribute
+
 
 class Outcome(StrEnum):
     """How a job came out. The first four are ends; the last asks for another agent."""
@@ -55,3 +57,40 @@ OF_THE_ACCOUNT = frozenset(
         Refusal.PROTECTED,
     }
 )
+
+contribute(
+    (Refusal.POLICY, "RK-DIR-001"),
+    (Refusal.LENGTH, "RK-DIR-002"),
+    (Refusal.COMPLEXITY, "RK-DIR-003"),
+    (Refusal.HISTORY, "RK-DIR-004"),
+    (Refusal.MIN_AGE, "RK-DIR-005"),
+    (Refusal.WRONG_CURRENT, "RK-DIR-006"),
+    (Refusal.ACCESS_DENIED, "RK-DIR-007"),
+    (Refusal.USER_NOT_FOUND, "RK-DIR-008"),
+    (Refusal.CAPABILITY, "RK-DIR-009"),
+    (Refusal.DISABLED, "RK-DIR-010"),
+    (Refusal.EXPIRED, "RK-DIR-011"),
+    (Refusal.PROTECTED, "RK-DIR-012"),
+    (Refusal.UNREACHABLE, "RK-DIR-013"),
+    (Refusal.TLS, "RK-DIR-014"),
+    (Refusal.TIMED_OUT, "RK-DIR-015"),
+    (Refusal.NO_ANSWER, "RK-DIR-016"),
+    (Refusal.AGENT_FAULT, "RK-DIR-017"),
+    (Refusal.SIGNATURE, "RK-DIR-018"),
+    (Refusal.ADDRESS, "RK-DIR-018"),
+    (Refusal.REPLAYED, "RK-DIR-018"),
+    (Refusal.JOB_EXPIRED, "RK-DIR-019"),
+    (Refusal.SEALED, "RK-DIR-020"),
+    (Outcome.SUPERSEDED, "RK-DIR-021"),
+)
+
+
+def reason(code: str) -> StrEnum:
+    """Return why a password was not set, from the text that is kept of it; what nobody knows is a fault of the agent's.
+
+    >>> reason("dc_tls"), reason("superseded"), reason("made up")
+    (<Refusal.TLS: 'dc_tls'>, <Outcome.SUPERSEDED: 'superseded'>, <Refusal.AGENT_FAULT: 'agent_fault'>)
+    """
+    if code == Outcome.SUPERSEDED:
+        return Outcome.SUPERSEDED
+    return Refusal(code) if code in {str(one) for one in Refusal} else Refusal.AGENT_FAULT

@@ -189,7 +189,7 @@ def test_a_server_of_ones_own_is_used_instead(tmp_path: Path, monkeypatch: pytes
 
     asked: list[str] = []
 
-    def prepare(_log: Path) -> list[dict[str, str]]:
+    def prepare(_log: Path, *, hybrid: bool) -> list[dict[str, str]]:
         asked.append(os.environ["DATABASE_URL"])
         raise launcher.Problem("far enough")
 

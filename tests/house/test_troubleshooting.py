@@ -46,6 +46,7 @@ OTHERS = {
     "registration.usage.Days",
     "registration.visits.End",
     "resets.helping.Help",
+    "resets.writeback.brought_rows.RowFlaw",
     "tenants.branding.replaceable.Group",
     "registration.authenticator.requests.Decision",
     "registration.checklist.Step",
@@ -71,6 +72,10 @@ ALLOW = {
     "Written.NOT_YET",
     "Written.PENDING",
     "Written.DONE",
+    "Outcome.DONE",
+    "Outcome.REFUSED",
+    "Outcome.UNKNOWN",
+    "Outcome.PUT_BACK",
 }
 #: What a form says at a field that a person simply corrects: the sentence says all there is to do.
 CORRECTED = {
@@ -79,6 +84,7 @@ CORRECTED = {
     "no_group",
     "bad_mailto",
     "bad_tel",
+    "domain_malformed",
     "elsewhere",
     "not_a_colour",
     "not_https",
@@ -234,7 +240,7 @@ def test_every_frame_of_a_page_shows_codes() -> None:
 
 
 #: Addresses that answer programs: their refusals are no pages.
-SPOKEN_TO = ("brand", "captcha", "carriers/", "csp-report/", "inbox/", "methods/", "authenticator/")
+SPOKEN_TO = ("agent/v1/", "brand", "captcha", "carriers/", "csp-report/", "inbox/", "methods/", "authenticator/")
 EVERY = [one for one in routes(settings.ROOT_URLCONF) if not one.path.startswith(SPOKEN_TO)]
 
 

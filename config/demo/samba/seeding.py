@@ -5,6 +5,7 @@ It reads commands as lines of JSON and answers each with one. The first argument
 
 import json
 import sys
+import time
 from typing import Any
 
 import ldb  # type: ignore[import-not-found]
@@ -66,6 +67,10 @@ class Seeding:
     def password(self, name: str, password: str, must_change: bool) -> None:
         """Set somebody's password, as the help desk would."""
         self.db.setpassword(f"(sAMAccountName={name})", password, force_change_at_next_login=must_change)
+
+    def lock(self, name: str) -> None:
+        """Have somebody locked out, as wrong passwords would."""
+        self.set(name, "lockoutTime", str((int(time.time()) + 11_644_473_600) * TICKS))
 
     def disable(self, name: str) -> None:
         """Disable somebody."""
