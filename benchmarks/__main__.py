@@ -15,7 +15,7 @@ import benchmarks
 from benchmarks.comparing import Figure
 from config.demo import postgres
 
-_NOT_ONE = {"__main__", "settings", "comparing"}
+_NOT_ONE = {"__main__", "settings", "comparing", "crowd"}
 
 
 def main(wanted: list[str]) -> int:
