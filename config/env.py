@@ -79,6 +79,26 @@ def text(name: str, default: str | None = None, *, environ: Mapping[str, str] = 
     return _read(environ, name, default, str, "a text")
 
 
+def wait_address(name: str, *, environ: Mapping[str, str] = os.environ) -> str:
+    """Read where agents wait, with `{host}` for an organization's host; not set means the pages' own address, an empty text."""
+
+    def parse(value: str) -> str:
+        url = urlsplit(value)
+        if (
+            url.scheme not in {"http", "https"}
+            or not url.hostname
+            or url.username
+            or url.query
+            or url.fragment
+        ):
+            raise ValueError
+        if url.path != "/agent/v1/wait" or url.port == 0:  # agents sign the path
+            raise ValueError
+        return value
+
+    return _read(environ, name, "", parse, "an address like https://{host}/agent/v1/wait")
+
+
 def secret(name: str, *, at_least: int, environ: Mapping[str, str] = os.environ) -> str:
     """Read a mandatory secret of at least so many characters; the error never shows it."""
 

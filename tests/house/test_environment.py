@@ -46,6 +46,41 @@ def test_number() -> None:
         assert said == "REKEY_PROXY_DEPTH is not a whole number from 0 to 10."
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://{host}/agent/v1/wait",
+        "http://{host}:8001/agent/v1/wait",
+        "https://waits.example/agent/v1/wait",
+    ],
+)
+def test_where_agents_wait(value: str) -> None:
+    assert env.wait_address("REKEY_AGENT_WAIT_URL", environ={"REKEY_AGENT_WAIT_URL": value}) == value
+
+
+def test_agents_wait_at_the_pages_address() -> None:
+    assert env.wait_address("REKEY_AGENT_WAIT_URL", environ={}) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{host}/agent/v1/wait",
+        "https://{host}",
+        "https://{host}/agent/v1/wait/",
+        "https://{host}/waits/agent/v1/wait",
+        "https:///agent/v1/wait",
+        "https://a:b@waits.example/agent/v1/wait",
+        "https://{host}:x/agent/v1/wait",
+        "https://{host}/agent/v1/wait?a=b",
+        "wss://{host}/agent/v1/wait",
+    ],
+)
+def test_where_agents_cannot_wait(value: str) -> None:
+    said = problem(env.wait_address, {"REKEY_AGENT_WAIT_URL": value}, "REKEY_AGENT_WAIT_URL")
+    assert said == "REKEY_AGENT_WAIT_URL is not an address like https://{host}/agent/v1/wait."
+
+
 def test_a_secret_is_long_and_never_shown() -> None:
     said = problem(env.secret, {"REKEY_SECRET_KEY": "short-secret"}, "REKEY_SECRET_KEY", at_least=50)
     assert "50 characters" in said
