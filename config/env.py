@@ -27,7 +27,7 @@ KNOWN: dict[str, str] = {
     "REKEY_PROXY_DEPTH": "how many proxies in front of the server append to X-Forwarded-For (0)",
     "REKEY_EMAIL_URL": "the mail server: smtp://user:password@host:port?tls=starttls|ssl|none",
     "REKEY_MAIL_FROM": "the address that mail is sent from",
-    "REKEY_AGENT_WAIT_URL": "where agents wait for jobs, such as https://{host}/agent/v1/wait behind your proxy (the pages' own)",
+    "REKEY_AGENT_WAIT_URL": "where agents wait for jobs, such as https://{host}:8443/agent/v1/wait (the pages' own address)",
     "REKEY_ALLOW_PRIVATE_ADDRESSES": "1 lets outgoing requests reach private addresses (carriers inside your network)",
 }
 FILES = frozenset({"REKEY_SECRET_KEY", "REKEY_SEALING_KEYS", "DATABASE_URL", "REDIS_URL", "REKEY_EMAIL_URL"})
@@ -80,7 +80,7 @@ def text(name: str, default: str | None = None, *, environ: Mapping[str, str] = 
 
 
 def wait_address(name: str, *, environ: Mapping[str, str] = os.environ) -> str:
-    """Read where agents wait, with `{host}` for an organization's host; not set means the pages' own address, an empty text."""
+    """Read where agents wait, with `{host}` for an organization's host; an empty text where they wait at the pages'."""
 
     def parse(value: str) -> str:
         url = urlsplit(value)
