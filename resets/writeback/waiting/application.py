@@ -1,4 +1,4 @@
-"""The process in which agents wait: one ASGI application, one loop, thousands of open requests, some 30 kB each with their connections.
+"""The process in which agents wait: one ASGI application, one loop, thousands of open requests, some 30 kB each.
 
 It answers whether a job waits and gives none out: an agent claims it from the pages' server.
 """

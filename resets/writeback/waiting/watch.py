@@ -6,17 +6,14 @@ look, so that thousands who wait ask the database nothing.
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
+from itertools import count
 
-from resets.writeback.queue import LEASE
 from resets.writeback.waiting.waiters import Waiters
 
 logger = logging.getLogger(__name__)
 #: What is added to the end of a lease, so that it is over when it is looked for.
 LATER = 0.2
-#: After how many seconds is looked again while something is open, at the latest: whoever claims it at once may fall silent.
-AGAIN = LEASE.total_seconds() + LATER
 #: After how many seconds is looked again when the database did not answer.
 _AFTER_TROUBLE = 1.0
 Look = Callable[[str], Awaitable[dict[str, float]]]
@@ -30,7 +27,9 @@ class Watch:
         #: Whether the database rings now.
         self.hears = False
         self._quiet: set[str] = set()
-        self._rung: Counter[str] = Counter()
+        #: By a number that comes once, when an organization was rung for last.
+        self._rung: dict[str, int] = {}
+        self._numbers = count()
         self._due: dict[str, asyncio.TimerHandle] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
 
@@ -40,16 +39,15 @@ class Watch:
             self._look_after(schema, 0)
 
     def rung(self, schema: str) -> None:
-        """Look later: whoever claims what was rung for may fall silent."""
-        self._rung[schema] += 1
+        """Look for whoever joins from now on. Who waited already was told."""
+        self._rung[schema] = next(self._numbers)
         self._quiet.discard(schema)
-        self._look_after(schema, AGAIN)
 
     def heard_again(self) -> None:
         """Look everywhere: something may have been missed."""
         self.hears = True
-        self._rung.update(self._waiters.schemas + list(self._looking))
-        self._quiet.clear()
+        for schema in [*self._quiet, *self._looking]:
+            self.rung(schema)
         for schema in self._waiters.schemas:
             self._look_after(schema, 0)
 
@@ -81,19 +79,18 @@ class Watch:
             task.add_done_callback(lambda _done: self._looking.pop(schema, None))
 
     async def _looked(self, schema: str) -> None:
-        rung = self._rung[schema]
+        rung = self._rung.get(schema)
         try:
             found = await self._look(schema)
         except Exception:  # of the database, whatever it is: it is asked again
             logger.warning("the database does not say which jobs are open", exc_info=True)
             self._look_after(schema, _AFTER_TROUBLE)
             return
-        for agent, seconds in found.items():
-            if not seconds:
-                self._waiters.wake(schema, agent)
+        for agent in [agent for agent, seconds in found.items() if not seconds]:
+            self._waiters.wake(schema, agent)  # when it joins again it is looked for again
+        if leases := [seconds for seconds in found.values() if seconds]:
+            self._look_after(schema, min(leases) + LATER)
         if found:
             self._quiet.discard(schema)
-            leases = [seconds + LATER for seconds in found.values() if seconds]
-            self._look_after(schema, min([*leases, AGAIN]))
-        elif self.hears and rung == self._rung[schema]:
+        elif self.hears and rung == self._rung.get(schema):
             self._quiet.add(schema)

@@ -373,8 +373,11 @@ def test_an_agent_of_another_organization_is_unknown(contoso: Org, fabrikam: Org
     one = prepared(contoso)
 
     async def story(house: House) -> None:
+        waiting = asyncio.create_task(house.ask(one.speaker))  # known here, and kept in mind
+        await house.opened()
         status, said = await house.ask(one.speaker, host="fabrikam.localhost")
         assert (status, said["error"]) == (401, "unknown_agent")
+        assert not waiting.done()
 
     run(story)
 
@@ -503,6 +506,24 @@ def test_who_joins_while_the_database_does_not_ring_is_told_all_the_same(
     run(story)
 
 
+def test_what_came_while_nobody_waited_and_the_database_did_not_ring(contoso: Org) -> None:
+    one = prepared(contoso)
+
+    async def story(house: House) -> None:
+        hangs_up = asyncio.Event()
+        first = asyncio.create_task(house.ask(one.speaker, gone=hangs_up))
+        await house.opened()
+        hangs_up.set()
+        await first
+        await one.do(cut_off)
+        await one.submitted()
+        while not house.waits.hears:
+            await asyncio.sleep(0.01)
+        assert (await asyncio.wait_for(house.ask(one.speaker), 2))[1]["job"] is True
+
+    run(story)
+
+
 @pytest.mark.parametrize("payload", ["", "/", "contoso", "contoso/x", "x/y/z", "contoso/\U0001f514"])
 def test_a_ring_that_makes_no_sense_deafens_nobody(contoso: Org, payload: str) -> None:
     one = prepared(contoso)
@@ -556,7 +577,8 @@ def test_all_waits_end_with_the_process(contoso: Org) -> None:
 
         await house.waits({"type": "lifespan"}, receive, send)
         assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-        assert [said["job"] for _status, said in await asyncio.gather(*both)] == [False, False]
+        ended = await asyncio.wait_for(asyncio.gather(*both), 2)
+        assert [said["job"] for _status, said in ended] == [False, False]
 
     run(story)
 
