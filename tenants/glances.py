@@ -3,7 +3,7 @@
 What there is to tell is known by a higher room, which contributes the one reader.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class Standing:
 
 
 _readers: list[Callable[[], Standing]] = []
-_parts: list[Callable[[], dict[str, int]]] = []
+_parts: list[Callable[[], Mapping[str, object]]] = []
 
 
 def contribute(reader: Callable[[], Standing]) -> None:
@@ -44,7 +44,7 @@ def contribute(reader: Callable[[], Standing]) -> None:
     _readers[:] = [reader]
 
 
-def contribute_part(part: Callable[[], dict[str, int]]) -> None:
+def contribute_part(part: Callable[[], Mapping[str, object]]) -> None:
     """Let another room add to it: columns of `Glance`, read inside the organization too."""
     _parts.append(part)
 

@@ -99,6 +99,8 @@ class Glance(models.Model):
     last_reset_at = models.DateTimeField(_("last reset"), null=True)
     domains = models.PositiveSmallIntegerField(_("on-premises domains"), default=0)
     domains_away = models.PositiveSmallIntegerField(_("domains that are not reached"), default=0)
+    #: How each of them was, as the room that knows them writes and reads it; no person stands in it.
+    directories = models.JSONField(default=list, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("state at a glance"), _("states at a glance")

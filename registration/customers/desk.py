@@ -18,16 +18,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from licensing.labels import edition_choices
 from registration import roles
-from registration.customers import administrators, creating, operators_desk
+from registration.customers import administrators, creating, operators_desk, parts
 from registration.customers.acts import ACTS, Act, Doing
 from registration.customers.administrators import Sent
 from registration.customers.forms import CreationForm
@@ -349,6 +348,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             raise PermissionDenied
         organization = self._found(object_id)
+        seen = _seen(organization)
         may = {what: person(request).has_perm(act.action) for what, act in ACTS.items()}
         own = organization.schema_name == PUBLIC
         if own:
@@ -363,10 +363,11 @@ class OrganizationAdmin(ReadOnlyAdmin):
             at_home=True,
             own=own,
             may={what.replace("-", "_"): allowed for what, allowed in may.items()},
-            seen=_seen(organization),
-            scope=scope_words(seen.scope) if (seen := _seen(organization)) else "",
+            seen=seen,
+            scope=scope_words(seen.scope) if seen else "",
             registered=registered_words(organization),
-            domains=domains_words(_seen(organization)),
+            domains=domains_words(seen),
+            parts=parts.of(seen),
             seats=seats_words(organization),
             trial=self.show_trial(organization),
             bought=_bought(organization),

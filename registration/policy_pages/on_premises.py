@@ -28,7 +28,7 @@ class OnPremisesAdmin(PolicyPage):
     form = OnPremisesForm
     saves = configuring.ON_PREMISES
     about = _(
-        "Where people have their accounts in a directory of your own, their new password is set there, at once. Add your domains"
-        " and agents under “On-premises domains” first."
+        "Where people have their accounts in a directory of your own, their new password is set there, at once. Add your"
+        " domains and agents under “On-premises domains” first."
     )
     fieldsets = ((None, {"fields": configuring.ON_PREMISES}),)

@@ -13,5 +13,5 @@ class WritebackConfig(AppConfig):
     verbose_name = _("On-premises integration")
 
     def ready(self) -> None:
-        """Listen to what lower rooms announce, and offer on a person's page what is known of their account."""
-        autodiscover_modules("receivers", "person_care")
+        """Listen to what lower rooms announce, and add to their pages what is known here."""
+        autodiscover_modules("receivers", "person_care", "people_filter", "customer_part")

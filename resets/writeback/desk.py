@@ -1,18 +1,19 @@
-"""The desk's pages of on-premises domains: all of them with how they are, the page that adds one, the page of one, and jobs."""
+"""The desk's pages of on-premises domains: all of them with how they are, the page that adds one, and the page of one."""
 
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
-from django.utils.translation import gettext
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminRadioSelectWidget
@@ -21,17 +22,16 @@ from licensing.editions import Feature
 from licensing.guards import decision
 from licensing.labels import REASONS
 from registration import standing
-from registration.models import User
 from registration.origin import origin
-from registration.people_filters import FILTERS
 from registration.proof import person
-from resets.writeback import desk_words, domains, event_codes, health
+from resets.writeback import desk_words, domain_rules, domains, event_codes, health
 from resets.writeback.domain_acts import ACTS, Act, agent_of
 from resets.writeback.domains import DomainProblem
 from resets.writeback.models import Account, Job, OnPremisesDomain
-from tenants.desks import DeskModelAdmin, ReadOnlyAdmin
+from tenants.desks import DeskModelAdmin
 
 _CONFLICTS = 20
+_TIMES = ("min_age", "max_age", "lockout")
 
 
 class DomainForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -73,7 +73,9 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OnPremisesDomain]:
         """Count people and agents with the rows."""
         found: QuerySet[OnPremisesDomain] = super().get_queryset(request)
-        return found.annotate(people=Count("accounts", distinct=True)).prefetch_related("agents")
+        return found.annotate(people=Count("accounts", filter=Q(accounts__gone_at=None))).prefetch_related(
+            "agents"
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Say above the list whether anything is written back."""
@@ -111,6 +113,14 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
         mine = path("<uuid:pk>/do/<slug:what>/", view, name="writeback_onpremisesdomain_do")
         return [mine, *super().get_urls()]
 
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Say so where somebody added the same domain a moment earlier."""
+        try:
+            return super().add_view(request, *args, **kwargs)
+        except DomainProblem as problem:
+            messages.error(request, problem.text)
+            return redirect("admin:writeback_onpremisesdomain_changelist")
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Add it by the flow, which writes it down."""
         values = form.cleaned_data
@@ -138,7 +148,9 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
         domain = self.get_object(request, object_id)
         if domain is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return self._page(request, "desk/on_premises_domain.html", domain.name, **self._shown(request, domain))
+        return self._page(
+            request, "desk/on_premises_domain.html", domain.name, **self._shown(request, domain)
+        )
 
     def _shown(self, request: HttpRequest, domain: OnPremisesDomain) -> dict[str, Any]:
         found = health.of(domain)
@@ -174,7 +186,9 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
             raise Http404
         on = request.POST.get("agent", "") or request.GET.get("agent", "")
         agent = agent_of(domain, on) if act.of_agent else None
-        if request.method == "POST":
+        people = Account.objects.filter(domain=domain).count() if what == "remove" else 0
+        unconfirmed = bool(people) and request.method == "POST" and "confirm" not in request.POST
+        if request.method == "POST" and not unconfirmed:
             answer = act.perform(request, domain, agent)
             if answer is not None:
                 return answer
@@ -182,7 +196,14 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
                 return redirect("admin:writeback_onpremisesdomain_changelist")
             return redirect("admin:writeback_onpremisesdomain_change", domain.pk)
         return self._page(
-            request, "desk/on_premises_act.html", str(act.title), domain=domain, act=act, agent=agent
+            request,
+            "desk/on_premises_act.html",
+            str(act.title),
+            domain=domain,
+            act=act,
+            agent=agent,
+            people=people,
+            unconfirmed=unconfirmed,
         )
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
@@ -190,149 +211,51 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
         return TemplateResponse(request, template, shown)
 
 
-class JobAdmin(ReadOnlyAdmin):
-    """What was asked of directories, and what came of it."""
-
-    list_display = (
-        "created_at",
-        "operation",
-        "show_person",
-        "domain",
-        "agent",
-        "show_state",
-        "show_answer",
-        "show_code",
-        "attempt",
-        "show_latency",
-    )
-    list_select_related = ("account__user", "domain", "agent")
-    list_filter = ("operation", "state")
-    fields = (
-        "created_at",
-        "finished_at",
-        "operation",
-        "show_person",
-        "domain",
-        "agent",
-        "show_state",
-        "show_answer",
-        "show_remedy",
-        "show_code",
-        "attempt",
-        "show_latency",
-    )
-    search_fields = ("account__user__sign_in_name",)
-    search_help_text = _("Sign-in name")
-    show_full_result_count = False
-
-    @display(description=_("person"))
-    def show_person(self, obj: Job) -> str:
-        """Say whose account."""
-        return str(obj.account.user) if obj.account else "–"
-
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={"done": "success", "refused": "danger", "superseded": "warning", "unknown": "warning"},
-    )
-    def show_state(self, obj: Job) -> tuple[str, str]:
-        """Colour it."""
-        return obj.state, obj.get_state_display()
-
-    @display(description=_("answer"))
-    def show_answer(self, obj: Job) -> str:
-        """Say what the directory or its agent answered."""
-        return str(desk_words.answer(obj.state, obj.code)) or "–"
-
-    @display(description=_("what to do"))
-    def show_remedy(self, obj: Job) -> str:
-        """Say what to do about it."""
-        code = obj.state if obj.state in {"superseded", "unknown"} else obj.code
-        return str(desk_words.ANSWERS[code][1]) if code in desk_words.ANSWERS else "–"
-
-    @display(description=_("Microsoft's event"))
-    def show_code(self, obj: Job) -> Any:
-        """Give the number that Entra would log."""
-        return event_codes.of(obj.operation, obj.state, obj.code) or "–"
-
-    @display(description=_("took"))
-    def show_latency(self, obj: Job) -> str:
-        """Say how long it took, from being asked to being answered."""
-        return took(obj)
-
-
-class DomainFilter(admin.SimpleListFilter):
-    """Narrow the list of people by where their accounts live."""
-
-    title, parameter_name = _("on-premises domain"), "domain"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """List the domains."""
-        found = [(str(pk), name) for pk, name in OnPremisesDomain.objects.values_list("pk", "name")[:100]]
-        return [*found, ("gone", gettext("Gone from their directory"))] if found else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        """Narrow, where one was chosen."""
-        value = self.value()
-        if not value:
-            return queryset
-        if value == "gone":
-            return queryset.filter(account__gone_at__isnull=False)
-        try:
-            return queryset.filter(account__domain_id=UUID(value))
-        except ValueError:
-            return queryset.none()
-
-
-FILTERS.append(DomainFilter)
-
-
-def took(job: Job) -> str:
-    """Say how long a job took.
-
-    Nothing while it is not over.
-    """
-    if job.finished_at is None:
-        return "–"
-    return gettext("%(ms)d ms") % {"ms": round((job.finished_at - job.created_at).total_seconds() * 1000)}
-
-
 def _agent(one: health.AgentHealth) -> dict[str, Any]:
-    checks = [
-        {"words": desk_words.CHECKS.get(name, (name, ""))[0], "ok": True, "remedy": "", "detail": ""}
-        for name in one.passed
-    ]
     failed = [
-        {
-            "words": desk_words.CHECKS.get(str(check.get("check")), (check.get("check"), ""))[0],
-            "ok": False,
-            "remedy": desk_words.CHECKS.get(str(check.get("check")), ("", ""))[1],
-            "detail": check.get("detail", ""),
-        }
+        {"words": words, "ok": False, "remedy": remedy, "detail": check.get("detail", "")}
         for check in one.failed
+        for words, remedy in [desk_words.check(str(check.get("check")))]
     ]
-    code = str(one.agent.health.get("code") or "")
+    passed = [{"words": desk_words.check(name)[0], "ok": True} for name in one.passed]
+    waits = one.agent.code_expires_at
     return {
         "row": one.agent,
         "alive": one.alive,
         "reachable": one.reachable,
-        "why": desk_words.ANSWERS[code] if code in desk_words.ANSWERS else None,
+        "is_over": waits is not None and waits <= timezone.now(),
+        "why": desk_words.ANSWERS.get(one.code) if one.alive else desk_words.UNHEARD,
         "latency_ms": one.latency_ms,
-        "checks": [*failed, *checks],
+        "checks": [*failed, *passed],
     }
 
 
 def _job(job: Job) -> dict[str, Any]:
-    code = job.state if job.state in {"superseded", "unknown"} else job.code
-    words, remedy = desk_words.ANSWERS.get(code, (code, ""))
-    event = event_codes.of(job.operation, job.state, job.code)
-    return {"row": job, "words": words, "remedy": remedy, "event": event}
+    return {
+        "row": job,
+        "words": desk_words.answer(job.state, job.code),
+        "remedy": desk_words.remedy(job.state, job.code),
+        "event": event_codes.of(job.operation, job.state, job.code),
+    }
 
 
 def _rules(domain: OnPremisesDomain) -> list[tuple[str, dict[str, Any]]]:
-    """Return the rules that the directory reported, its own first."""
+    """Return the rules that the directory reported, its own first, with their times as people say them."""
     return [
-        (name or domain.name, rules)
+        (name or domain.name, {**rules, **{key: _time(rules.get(f"{key}_seconds")) for key in _TIMES}})
         for name, rules in sorted((domain.facts.get("policies") or {}).items())
         if rules
     ]
+
+
+def _time(seconds: Any) -> str:
+    """Say a time in the unit that fits; nothing for none."""
+    if not isinstance(seconds, int) or seconds <= 0:
+        return ""
+    unit, count = domain_rules.age(seconds)
+    words = {
+        "days": ngettext("%(count)d day", "%(count)d days", count),
+        "hours": ngettext("%(count)d hour", "%(count)d hours", count),
+        "minutes": ngettext("%(count)d minute", "%(count)d minutes", count),
+    }
+    return words[unit] % {"count": count}

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registration import audit_wording
 from resets.writeback.brought_rows import RowFlaw
 from resets.writeback.codes import Outcome, Refusal
 from resets.writeback.homes import Hindrance
+from resets.writeback.models import Job
 
 Words = str | Promise
 
@@ -30,7 +32,9 @@ ANSWERS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
         Refusal.WRONG_CURRENT: (_("The current password was wrong."), _("Nothing to mend.")),
         Refusal.ACCESS_DENIED: (
             _("The agent's account may not do this to this person."),
-            _("Delegate the rights on the place where the person is; docs/agent.md has the lines. Inheritance has to be on."),
+            _(
+                "Delegate the rights on the place where the person is; docs/agent.md has the lines. Inheritance has to be on."
+            ),
         ),
         Refusal.USER_NOT_FOUND: (
             _("The account is not there, or was moved where the agent does not look."),
@@ -40,8 +44,14 @@ ANSWERS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
             _("The directory cannot do this."),
             _("Look at the agent's checks: the directory does not know a control that is needed."),
         ),
-        Refusal.DISABLED: (_("The account is disabled in the domain."), _("Enable it there, if it should be used.")),
-        Refusal.EXPIRED: (_("The account has expired in the domain."), _("Give it another end there, if it should be used.")),
+        Refusal.DISABLED: (
+            _("The account is disabled in the domain."),
+            _("Enable it there, if it should be used."),
+        ),
+        Refusal.EXPIRED: (
+            _("The account has expired in the domain."),
+            _("Give it another end there, if it should be used."),
+        ),
         Refusal.PROTECTED: (
             _("The account is a privileged one: agents never touch these."),
             _("An administrator of the domain resets it there."),
@@ -52,7 +62,9 @@ ANSWERS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
         ),
         Refusal.TLS: (
             _("The domain controller's certificate was not accepted."),
-            _("Give the agent the authority that issued it (ca_file), and the name that stands in it (valid_name)."),
+            _(
+                "Give the agent the authority that issued it (ca_file), and the name that stands in it (valid_name)."
+            ),
         ),
         Refusal.TIMED_OUT: (
             _("The domain controller did not answer in time."),
@@ -74,7 +86,10 @@ ANSWERS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
             _("The job was meant for another agent."),
             _("Enrol it anew. If it happens again, somebody may be changing jobs: tell your provider."),
         ),
-        Refusal.JOB_EXPIRED: (_("The job came too late."), _("Look at the network between the agent and this site.")),
+        Refusal.JOB_EXPIRED: (
+            _("The job came too late."),
+            _("Look at the network between the agent and this site."),
+        ),
         Refusal.REPLAYED: (
             _("The job had been done before."),
             _("If it happens again, somebody may be repeating jobs: tell your provider."),
@@ -100,7 +115,9 @@ CHECKS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
         "tls": (_("Its certificate is accepted"), ANSWERS[Refusal.TLS][1]),
         "bind": (
             _("The agent's account may sign in"),
-            _("Look at the account's name and password in the agent's configuration, and whether it is locked or expired."),
+            _(
+                "Look at the account's name and password in the agent's configuration, and whether it is locked or expired."
+            ),
         ),
         "rights": (_("It has the rights that it needs"), ANSWERS[Refusal.ACCESS_DENIED][1]),
         "places": (
@@ -109,17 +126,29 @@ CHECKS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
         ),
         "controls": (
             _("Former passwords count in a reset"),
-            _("This directory does not check them when a forgotten password is reset; in a change it does. Samba cannot; Windows can."),
+            _(
+                "This directory does not check them when a forgotten password is reset; in a change it does. Samba cannot;"
+                " Windows can."
+            ),
         ),
         "policy": (
             _("The domain's rules can be read"),
-            _("Let the agent's account read the head of the domain, so that people are told the rules before they type."),
+            _(
+                "Let the agent's account read the head of the domain, so that people are told the rules before they type."
+            ),
         ),
         "protected": (
             _("It is not privileged itself"),
             _("Take the agent's account out of the privileged groups: the delegated rights are enough."),
         ),
     }
+)
+#: An agent of which nothing is heard, and what to do about it.
+UNHEARD: tuple[Words, Words] = (
+    _("Nothing was heard of it for a minute."),
+    _(
+        "Does its machine run, and does it reach this site by HTTPS? Its log says more: journalctl -u rekey-agent."
+    ),
 )
 STATES: Mapping[str, tuple[Words, str]] = MappingProxyType(
     {
@@ -141,19 +170,37 @@ FLAWS: Mapping[str, Words] = MappingProxyType(
     }
 )
 
+#: How the answer begins that came when nobody waited for it any more (`queue.settle`).
+_LATE = "late/"
+
 audit_wording.contribute(
     {
         **{code: words for code, (words, _remedy) in ANSWERS.items()},
         Hindrance.NOT_ENABLED: _("Passwords are not written back to the person's domain."),
         Hindrance.ADMINISTRATOR: _("Only an administrator of the domain can change the account."),
         Hindrance.AWAY: _("No agent of the person's domain was there."),
-        "held": _("A directory missed more than half of its people: nothing was changed until an administrator looks."),
+        "held": _(
+            "A directory missed more than half of its people: nothing was changed until an administrator looks."
+        ),
     }
 )
 
 
 def answer(state: str, code: str) -> Words:
     """Return what to say of how a job ended."""
-    if state in {Outcome.SUPERSEDED, Outcome.UNKNOWN}:
-        return ANSWERS[state][0]
-    return ANSWERS[code][0] if code in ANSWERS else code
+    ended = ANSWERS[state][0] if state in {Outcome.SUPERSEDED, Outcome.UNKNOWN} else ""
+    if ended and code.startswith(_LATE):
+        late = dict(Job.State.choices).get(code.removeprefix(_LATE), code)
+        return format_lazy("{} {}: {}", ended, _("Its agent said later"), late)
+    return ended or (ANSWERS[code][0] if code in ANSWERS else code)
+
+
+def remedy(state: str, code: str) -> Words:
+    """Return what to do about it; nothing where all is well."""
+    ended = state if state in {Outcome.SUPERSEDED, Outcome.UNKNOWN} else code
+    return ANSWERS[ended][1] if ended in ANSWERS else ""
+
+
+def check(code: str) -> tuple[Words, Words]:
+    """Return what an agent checked and what to do where it fails; one that nobody knows stands for itself."""
+    return CHECKS.get(code, (code, ""))

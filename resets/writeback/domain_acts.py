@@ -58,7 +58,9 @@ def _add(request: HttpRequest, domain: OnPremisesDomain, _agent: Agent | None) -
     except agents.TooMany:
         messages.error(
             request,
-            gettext("Connect has one agent, and it is there. Revoke it first, or make the domain cloud sync."),
+            gettext(
+                "Connect has one agent, and it is there. Revoke it first, or make the domain cloud sync."
+            ),
         )
         return None
     context = {
@@ -130,7 +132,10 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "bring": Act(
             _("Bring everybody now"),
             (
-                _("An agent brings all people of its places anew; otherwise that is done once a day, and changes each five minutes."),
+                _(
+                    "An agent brings all people of its places anew; otherwise that is done once a day, and changes each five"
+                    " minutes."
+                ),
             ),
             _bring,
         ),
@@ -145,7 +150,10 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "roll": Act(
             _("Renew its keys"),
             (
-                _("The agent makes new keys with its next heartbeat. Nothing is interrupted; otherwise that is done every 180 days."),
+                _(
+                    "The agent makes new keys with its next heartbeat. Nothing is interrupted; otherwise that is done every 180"
+                    " days."
+                ),
             ),
             _roll,
             of_agent=True,
@@ -153,8 +161,12 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "revoke": Act(
             _("Revoke the agent"),
             (
-                _("It can do nothing more, at once, and ends. To use it again it is enrolled anew, by a new code."),
-                _("Where it was the last one, nobody of this domain can reset or change a password until another is there."),
+                _(
+                    "It can do nothing more, at once, and ends. To use it again it is enrolled anew, by a new code."
+                ),
+                _(
+                    "Where it was the last one, nobody of this domain can reset or change a password until another is there."
+                ),
             ),
             _revoke,
             of_agent=True,
@@ -165,8 +177,8 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             (
                 _("The last run missed more than half of the people of this domain, so nothing was changed."),
                 _(
-                    "If they are really gone, this signs them out everywhere and lets them sign in no more. After 30 days they are"
-                    " deleted; who comes back before that is as before."
+                    "If they are really gone, this signs them out everywhere and lets them sign in no more. After 30 days they"
+                    " are deleted; who comes back before that is as before."
                 ),
             ),
             _let_go,
@@ -175,7 +187,10 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "remove": Act(
             _("Remove the domain"),
             (
-                _("Its agents are revoked. Its people stay, and live in the cloud from then on: what they set here is theirs alone."),
+                _(
+                    "Its agents are revoked. Its people stay, and live in the cloud from then on: what they set here is theirs"
+                    " alone."
+                ),
                 _("Their password in the directory stays as it is there."),
             ),
             _remove,

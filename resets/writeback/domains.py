@@ -87,6 +87,7 @@ def remove(domain: OnPremisesDomain, *, actor: Actor, origin: Origin = NOWHERE) 
     data = {"domain": domain.name, "people": count}
     audit.record(Activity.DOMAIN_REMOVED, actor=actor, subject=domain.name, origin=origin, data=data)
     domain.delete()
+    glances.look_soon(current())
 
 
 @transaction.atomic

@@ -8,8 +8,12 @@ from types import MappingProxyType
 
 from resets.writeback.codes import Refusal
 
-_DONE: Mapping[str, int] = MappingProxyType({"reset": 31002, "change": 31007, "unlock": 31002, "expire": 31010})
-_FAILED: Mapping[str, int] = MappingProxyType({"reset": 31003, "change": 31008, "unlock": 31003, "expire": 31011})
+_DONE: Mapping[str, int] = MappingProxyType(
+    {"reset": 31002, "change": 31007, "unlock": 31002, "expire": 31010}
+)
+_FAILED: Mapping[str, int] = MappingProxyType(
+    {"reset": 31003, "change": 31008, "unlock": 31003, "expire": 31011}
+)
 _REFUSED: Mapping[str, int] = MappingProxyType(
     {
         Refusal.POLICY: 33008,

@@ -76,7 +76,10 @@ def _does(_request: HttpRequest, user: User) -> list[str | Promise]:
     domain = found[0].name if found else ""
     return [
         gettext("An account of %(domain)s has this person's sign-in name.") % {"domain": domain},
-        _("Tied to it, their next reset or change sets the password there, and the directory keeps their name and mail current."),
+        _(
+            "Tied to it, their next reset or change sets the password there, and the directory keeps their name and mail"
+            " current."
+        ),
         _("Make sure that it is the same person: whoever has the account there is let in here."),
     ]
 
@@ -104,6 +107,4 @@ caring.offer(
         grave=True,
     )
 )
-caring.show(
-    Panel(action="writeback.view_job", title=_("Account in a directory"), rows=_rows, link=_all)
-)
+caring.show(Panel(action="writeback.view_job", title=_("Account in a directory"), rows=_rows, link=_all))

@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='domains_away',
             field=models.PositiveSmallIntegerField(default=0, verbose_name='domains that are not reached'),
         ),
+        migrations.AddField(
+            model_name='glance',
+            name='directories',
+            field=models.JSONField(default=list, editable=False),
+        ),
     ]
