@@ -1,0 +1,1 @@
+"""What the fixtures of directories promise to the tests that use them."""
