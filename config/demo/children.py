@@ -22,8 +22,13 @@ class Children:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._watched: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
 
-    def start(self, name: str, command: Sequence[str | Path], cwd: Path) -> subprocess.Popen[bytes]:
-        """Start a program in a group of its own, so that Ctrl-C reaches us alone and we end it in order."""
+    def start(
+        self, name: str, command: Sequence[str | Path], cwd: Path, *, vital: bool = True
+    ) -> subprocess.Popen[bytes]:
+        """Start a program in a group of its own, so that Ctrl-C reaches us alone and we end it in order.
+
+        One that is not vital may end by itself, and the others go on.
+        """
         with open(self.log(name), "wb", opener=private) as log:
             process = subprocess.Popen(
                 command,
@@ -35,7 +40,8 @@ class Children:
                 preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509 - there are no threads here
             )
         self._running[name] = process
-        self.watch(name, process, self.log(name))
+        if vital:
+            self.watch(name, process, self.log(name))
         return process
 
     def watch(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:

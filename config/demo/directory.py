@@ -3,9 +3,13 @@
 It leaves Django to the programs that it starts, as the launcher does.
 """
 
+import json
+import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from config.demo.children import Children, private
@@ -15,6 +19,7 @@ from config.demo.tether import tied
 ROOT = Path(__file__).resolve().parents[2]
 AGENT = ROOT / "resets" / "writeback" / "agent"
 REALM, ADDRESS = "CORP.NORTHWIND.EXAMPLE", "127.0.0.5"
+PORTS = (88, 389, 464, 636)
 PASSWORD = "Monday-Morning-7"
 AGENTS = ("agent1", "agent2")
 #: Each with a name and with what is special about them in the domain.
@@ -24,31 +29,45 @@ _PEOPLE = (
     ("fay", "Fay Lind", "must change the password at the next logon"),
 )
 _LOCKED, _MUST_CHANGE = "eli", "fay"
+#: As long as Windows' own page lets a lockout last: the demo's is there until somebody unlocks it.
+_LOCKOUT = 99_999 * 60
+
+
+class DirectoryProblem(Exception):
+    """The domain or its agents cannot be brought up; the text says why, in one line for people."""
 
 
 def controller(data: Path) -> Controller:
-    """Return the domain, which is provisioned the first time."""
+    """Return the domain as it is kept in a folder; it need not be there yet."""
     return Controller(data / "directory" / "dc", realm=REALM, address=ADDRESS)
+
+
+def refuse_taken() -> None:
+    """Find out before anything is started that somebody listens at the domain controller's address."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ADDRESS, port))
+                probe.listen()
+            except OSError as problem:
+                raise DirectoryProblem(
+                    f"The domain controller's address {ADDRESS}:{port} cannot be had ({problem.strerror}). "
+                    "Does another demo with a domain run?"
+                ) from problem
 
 
 def prepare(found: Controller) -> None:
     """Provision the domain with its people, once."""
     found.folder.parent.mkdir(parents=True, exist_ok=True)
     found.folder.parent.chmod(0o700)
-    if not found.is_provisioned():
-        found.provision()
-        for name, shown, _special in _PEOPLE:
-            attributes = {
-                "userPrincipalName": f"{name}@northwind.example",
-                "displayName": shown,
-                "mail": f"{name}@northwind.example",
-            }
-            found.do("person", name=name, password=PASSWORD, place=PEOPLE, attributes=attributes)
-        found.do("password", name=_MUST_CHANGE, password=PASSWORD, must_change=True)
-        found.do("lock", name=_LOCKED)
-        found.close()
-    else:
+    complete = found.folder / "people"
+    if complete.exists():
         found.configure()
+    else:  # also what an interrupted start has left
+        found.provision()
+        _seed(found)
+        complete.touch()
 
 
 def people() -> list[dict[str, str]]:
@@ -64,12 +83,42 @@ def people() -> list[dict[str, str]]:
     ]
 
 
-def configure(data: Path, name: str, found: Controller, port: int) -> Path:
+def start_agents(data: Path, port: int, found: Controller, children: Children) -> None:
+    """Enrol the agents where they do not stand in the portal, and start them; an administrator may revoke one."""
+    standing = _standing([data / "directory" / name for name in AGENTS])
+    for name in AGENTS:
+        folder = data / "directory" / name
+        configuration = _configure(folder, name, found, port)
+        if folder not in standing:
+            _enrol(configuration)
+        command = [sys.executable, "-m", "rekey_agent", "run", "--config", str(configuration)]
+        children.start(name, command, ROOT, vital=False)
+
+
+def await_people() -> None:
+    """Wait until the agents have brought the domain's people."""
+    _said("manage.py", "demo_directory", "people")
+
+
+def _seed(found: Controller) -> None:
+    for name, shown, _special in _PEOPLE:
+        attributes = {
+            "userPrincipalName": f"{name}@northwind.example",
+            "displayName": shown,
+            "mail": f"{name}@northwind.example",
+        }
+        found.do("person", name=name, password=PASSWORD, place=PEOPLE, attributes=attributes)
+    found.do("rules", lockout=_LOCKOUT)
+    found.do("password", name=_MUST_CHANGE, password=PASSWORD, must_change=True)
+    found.do("lock", name=_LOCKED)
+    found.close()
+
+
+def _configure(folder: Path, name: str, found: Controller, port: int) -> Path:
     """Write an agent's configuration, and return its file."""
-    folder = data / "directory" / name
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    with open(folder / "password", "w", opener=private) as file:  # noqa: PTH123  # private from its first moment
+    with os.fdopen(private(f"{folder}/password", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w") as file:
         file.write(SERVICE_PASSWORD)
     configuration = folder / "agent.toml"
     configuration.write_text(
@@ -81,34 +130,33 @@ def configure(data: Path, name: str, found: Controller, port: int) -> Path:
     return configuration
 
 
-def enrol(configuration: Path) -> None:
-    """Enrol an agent by a code of the moment, where it is not enrolled yet."""
-    if (configuration.parent / "state" / "identity.json").exists():
-        return
-    code = _said("manage.py", "demo_directory", "code").splitlines()[-1]
-    _said("-m", "rekey_agent", "enrol", "--config", str(configuration), "--code", code)
+def _standing(folders: Sequence[Path]) -> set[Path]:
+    """Return the folders of those that are enrolled, and whom the portal knows and has not revoked."""
+    files = {folder: folder / "state" / "identity.json" for folder in folders}
+    names = {
+        str(json.loads(file.read_text())["agent"]): folder for folder, file in files.items() if file.exists()
+    }
+    known = _said("manage.py", "demo_directory", "standing", *names).split() if names else []
+    return {names[name] for name in known}
 
 
-def start(children: Children, name: str, configuration: Path) -> None:
-    """Start an agent among the demo's programs."""
-    children.start(name, [sys.executable, "-m", "rekey_agent", "run", "--config", str(configuration)], ROOT)
+def _enrol(configuration: Path) -> None:
+    """Enrol an agent by a code of the moment, which no list of processes shows."""
+    code = _said("manage.py", "demo_directory", "code").split()[-1]
+    _said("-m", "rekey_agent", "enrol", "--again", "--config", str(configuration), typed=f"{code}\n")
 
 
-def await_people() -> None:
-    """Wait until the agents have brought the domain's people."""
-    _said("manage.py", "demo_directory", "people")
-
-
-def _said(*command: str) -> str:
-    done = subprocess.run(  # noqa: S603  # our own words
+def _said(*command: str, typed: str = "") -> str:
+    done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
+        input=typed,
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509  # no threads are there
+        preexec_fn=tied(signal.SIGTERM),
     )
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
-        raise OSError(f"{command[0]} {command[1]}: {words[-1]}")
+        raise DirectoryProblem(f"The domain could not be joined: {words[-1].removeprefix('CommandError: ')}")
     return done.stdout

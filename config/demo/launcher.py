@@ -22,6 +22,7 @@ import psycopg
 
 from config.demo import directory, keys, postgres
 from config.demo.children import Children, private
+from config.demo.directory import DirectoryProblem
 from config.demo.samba.controller import Controller, Missing, SambaProblem, refuse_missing
 from config.demo.tether import tie, tied
 from config.demo.welcome import welcome
@@ -54,7 +55,7 @@ def main() -> int:
         stack.callback(_say_nothing_more)
         try:
             status = run(stack)
-        except (Problem, Missing, SambaProblem, postgres.ServerError) as problem:
+        except (Problem, Missing, DirectoryProblem, SambaProblem, postgres.ServerError) as problem:
             say(str(problem), to=sys.stderr)
             status = 1
         except OSError as problem:
@@ -74,7 +75,8 @@ def run(stack: contextlib.ExitStack) -> int:
     hybrid = bool(os.environ.get("DIRECTORY"))
     if hybrid:
         refuse_missing()
-        refuse_taken(port + 1)
+        refuse_taken(read_port(str(port + 1)))
+        directory.refuse_taken()
         os.environ["REKEY_AGENT_WAIT_URL"] = f"http://{{host}}:{port + 1}/agent/v1/wait"
         os.environ["PYTHONPATH"] = str(directory.AGENT)
     data = Path(os.environ.get("REKEY_DATA") or ROOT / ".rekey").absolute()
@@ -92,8 +94,8 @@ def run(stack: contextlib.ExitStack) -> int:
             create_database(server)
         os.environ["DATABASE_URL"] = server.database(DATABASE)
     people = prepare(data / "prepare.log", hybrid=hybrid)
-    stack.callback(children.stop)
     controller = start_domain(data, children, stack) if hybrid else None
+    stack.callback(children.stop)
     with step("Starting the pages"):
         children.start("web", web(port), ROOT)
         await_pages(port, children)
@@ -142,10 +144,8 @@ def start_agents(data: Path, port: int, controller: Controller, children: Childr
     """Start the waits and the agents, and wait until they have brought the domain's people."""
     with step("Starting the agents"):
         children.start("waits", waits(port + 1), ROOT)
-        for name in directory.AGENTS:
-            configuration = directory.configure(data, name, controller, port)
-            directory.enrol(configuration)
-            directory.start(children, name, configuration)
+        directory.start_agents(data, port, controller, children)
+    with step("Bringing people from the directory"):
         directory.await_people()
 
 

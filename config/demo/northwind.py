@@ -1,18 +1,20 @@
 """Northwind, the demo's hybrid organization: what stands of it in the portal. Its domain is `config.demo.directory`'s."""
 
+import contextlib
 import time
+from collections.abc import Iterable
 
 from registration import configuring, enrolling, people
 from registration.models import Device, User
 from registration.onboarding import onboard
 from registration.origin import NOWHERE
 from resets.writeback import agents, domains, reach
-from resets.writeback.models import OnPremisesDomain
+from resets.writeback.models import Agent, OnPremisesDomain
 from tenants.context import entered
 from tenants.models import Organization
 
 SLUG, NAME, SIGN_IN = "northwind", "Northwind", "northwind.example"
-DOMAIN = "corp.northwind.example"
+DOMAIN, DEPLOYMENT = "corp.northwind.example", "cloud_sync"
 #: People of the domain and where the demo's mail to them goes; `config.demo.directory` makes them there.
 PEOPLE = ("dana", "eli", "fay")
 _PATIENCE = 60.0
@@ -23,9 +25,12 @@ class NotBrought(Exception):
 
 
 def seed() -> Organization:
-    """Make the organization with its domain and its switches, where it is not there yet."""
+    """Make the organization with its domain and its switches where it is not there, or the domain that was removed."""
     found = Organization.objects.filter(schema_name=SLUG).first()
     if found is not None:
+        with entered(found), contextlib.suppress(domains.DomainProblem):
+            if not OnPremisesDomain.objects.exists():
+                domains.add(DOMAIN, DEPLOYMENT, actor="demo")
         return found
     made = onboard(
         SLUG,
@@ -48,7 +53,7 @@ def seed() -> Organization:
             },
             actor="demo",
         )
-        domains.add(DOMAIN, "cloud_sync", actor="demo")
+        domains.add(DOMAIN, DEPLOYMENT, actor="demo")
     return made.organization
 
 
@@ -58,21 +63,35 @@ def code() -> str:
         return agents.prepare(OnPremisesDomain.objects.get(name=DOMAIN), actor="demo")[1]
 
 
-def await_people() -> None:
-    """Wait until the agents have brought the domain's people, and give each an address that a reset can ask for."""
+def standing(names: Iterable[str]) -> list[str]:
+    """Return those of some agents that are enrolled and not revoked."""
     with entered(Organization.objects.get(schema_name=SLUG)):
-        names = [f"{name}@{SIGN_IN}" for name in PEOPLE]
+        found = Agent.objects.filter(pk__in=list(names), revoked_at=None).exclude(enrolled_at=None)
+        return [str(agent.pk) for agent in found]
+
+
+def await_people() -> None:
+    """Wait until the agents have brought the domain's people, and give each an address that a reset can ask for.
+
+    Raises `NotBrought` where they never have. Once they have, what an administrator does to the domain is no reason for the
+    demo not to start.
+    """
+    with entered(Organization.objects.get(schema_name=SLUG)):
         deadline = time.monotonic() + _PATIENCE
-        domain = OnPremisesDomain.objects.get(name=DOMAIN)
-        while User.objects.filter(sign_in_name__in=names).count() < len(names) or not reach.alive(domain):
+        while not _is_there():
             if time.monotonic() > deadline:
                 raise NotBrought
             time.sleep(0.1)
         chief = User.objects.get(sign_in_name=f"chief@{SIGN_IN}")
-        for user in User.objects.filter(sign_in_name__in=names):
+        for user in User.objects.filter(sign_in_name__in=[f"{name}@{SIGN_IN}" for name in PEOPLE]):
             if not Device.objects.filter(user=user).exists():
                 state = {"address": address(user.sign_in_name.partition("@")[0])}
                 enrolling.put_state(user, "email", state, over_own=False, actor=chief, origin=NOWHERE)
+
+
+def _is_there() -> bool:
+    domain = OnPremisesDomain.objects.get(name=DOMAIN)
+    return domain.brought_at is not None and reach.alive(domain)
 
 
 def address(name: str) -> str:

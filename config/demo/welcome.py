@@ -1,5 +1,6 @@
 """What the demo says when it is up: where to go, and as whom."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +16,8 @@ def welcome(people: Sequence[Mapping[str, str]], port: int, data: Path) -> str:
         lines += ["", f"  http://{host}:{port}/"]
         lines += _people((person for person in people if person["host"] == host), widths)
     if any(person["note"].startswith("in the domain") for person in people):
-        lines += ["", "  .venv/bin/python -m config.demo.opens dana   says whether a password opens the domain"]
+        command = f"REKEY_DATA={shlex.quote(str(data))} .venv/bin/python -m config.demo.opens dana"
+        lines += ["", f"  {command}   says whether a password opens the domain"]
     lines += [
         "",
         f"  http://{hosts[0]}:{port}/inbox/   every mail sent, and the administrators' current codes",

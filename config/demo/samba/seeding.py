@@ -1,4 +1,4 @@
-"""What is done to a domain by who has its files: people, rights, rules. Run by Debian's own python3, which has Samba's modules.
+"""What is done to a domain by who has its files: people, rights, rules. Run by Debian's python3, which has Samba's modules.
 
 It reads commands as lines of JSON and answers each with one. The first argument is the domain's smb.conf.
 """
@@ -106,6 +106,7 @@ class Seeding:
         history: int = 24,
         min_age: int = 0,
         threshold: int = 3,
+        lockout: int = 1800,
     ) -> None:
         """Set the domain's rules for passwords; times in seconds."""
         self.db.set_minPwdLength(str(length))
@@ -115,7 +116,7 @@ class Seeding:
         for name, value in (
             ("pwdHistoryLength", history),
             ("lockoutThreshold", threshold),
-            ("lockoutDuration", -1800 * TICKS),
+            ("lockoutDuration", -lockout * TICKS),
             ("lockOutObservationWindow", -1800 * TICKS),
         ):
             message[name] = ldb.MessageElement(str(value), ldb.FLAG_MOD_REPLACE, name)

@@ -8,21 +8,27 @@ from config.demo import northwind
 
 
 class Command(BaseCommand):
-    """Print a code for an agent, or wait until its people have been brought."""
+    """Print a code for an agent or which agents stand, or wait until people have been brought."""
 
-    help = "Print a one-time code for an agent of Northwind's domain, or wait until its people have been brought."
+    help = "For Northwind's domain: print a one-time code, or which agents stand, or wait for its people."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take what is wanted."""
-        parser.add_argument("what", choices=["code", "people"])
+        """Take what is wanted, and the agents that are asked about."""
+        parser.add_argument("what", choices=["code", "standing", "people"])
+        parser.add_argument("agents", nargs="*")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it."""
         if options["what"] == "code":
             self.stdout.write(northwind.code())
             return
+        if options["what"] == "standing":
+            self.stdout.write("\n".join(northwind.standing(options["agents"])))
+            return
         try:
             northwind.await_people()
         except northwind.NotBrought as problem:
-            raise CommandError("no agent has brought the domain's people within a minute") from problem
+            raise CommandError(
+                "no agent has brought its people within a minute; see agent1.log and agent2.log"
+            ) from problem
