@@ -1,7 +1,11 @@
-"""Two domains of Samba's for the run, shared by all workers, and domains of a test's own, restored from what was provisioned once."""
+"""Two domains of Samba's for a run, shared by its workers, and domains of a test's own; provisioned once, unpacked ever after.
+
+Each is at a loopback address that no other domain of the machine has, so that several runs may go on at once.
+"""
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -11,9 +15,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,16 +37,19 @@ from rekey_agent.directories.directory import DirectorySettings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECT, CLOUD = ("CORP1.TEST", "127.0.0.2"), ("CORP2.TEST", "127.0.0.3")
+#: Where domains of a test's own are, and the shared ones where another run has their addresses.
+_SPARE = tuple(f"127.0.0.{number}" for number in range(10, 60))
 PASSWORD = "First-Passw0rd-1"
 
 
+@functools.cache
 def lacking() -> str:
     """Return why no domain controller can run here; nothing where one can."""
     try:
         refuse_missing()
     except Missing as missing:
         return str(missing)
-    return ""
+    return "" if shutil.which("kinit") else "Tickets are asked for by kinit: apt install krb5-user"
 
 
 def cached() -> Path:
@@ -56,12 +62,20 @@ def cached() -> Path:
     return found
 
 
+def _forget_older() -> None:
+    """Delete what an older version of the source provisioned, unless a run has it still."""
+    for folder in (ROOT / ".rekey").glob("samba-*"):
+        if folder != cached() and not any(folder.glob("*.json")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def restored(folder: Path, realm: str, address: str) -> Controller:
     """Return a domain that is ready to be started: provisioned the first time, unpacked afterwards."""
     packed = cached() / f"{realm}.tar.gz"
     with (cached() / f"{realm}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not packed.exists():
+            _forget_older()
             with tempfile.TemporaryDirectory(prefix="samba-") as made:
                 provisioned = Controller(Path(made) / "dc", realm=realm, address=address)
                 provisioned.provision()
@@ -70,9 +84,10 @@ def restored(folder: Path, realm: str, address: str) -> Controller:
                     tar.add(provisioned.folder, ".")
                 packed.with_suffix(".new").replace(packed)
     folder.mkdir(parents=True)
-    # Samba keeps rights on what is shared in extended attributes, which nothing here shares.
     with tarfile.open(packed) as tar:
-        tar.extractall(folder, filter="fully_trusted")
+        # Our own work, taken as it is. An attribute, since Debian 12's Python has no such argument.
+        tar.extraction_filter = lambda member, _path: member
+        tar.extractall(folder)
     found = Controller(folder, realm=realm, address=address)
     found.configure()
     return found
@@ -107,7 +122,7 @@ class Samba:
         guid = self.controller.do(
             "person", name=name, password=password, place=place, attributes={**defaults, **attributes}
         )
-        return Person(self, name, guid, password)
+        return Person(self, name, guid, password, place)
 
 
 @dataclass
@@ -118,11 +133,13 @@ class Person:
     name: str
     guid: str
     password: str
+    place: str
 
     @property
     def dn(self) -> str:
         """Where they are."""
-        return f"CN={self.name},{self.samba.controller.people}"
+        where = f"OU={self.place}" if self.place else "CN=Users"
+        return f"CN={self.name},{where},{self.samba.controller.base}"
 
     @property
     def sign_in_name(self) -> str:
@@ -134,18 +151,21 @@ class Person:
         return self.answers(password) == 0
 
     def answers(self, password: str) -> int:
-        """Return what a bind is answered: 0, or the number behind `data`."""
+        """Return what a bind is answered: 0, or the number behind `data`. No answer at all is no refusal, and raises."""
         where = self.samba.controller
         tls = ldap3.Tls(validate=2, version=16, ca_certs_file=str(where.ca_file))
-        server = ldap3.Server(where.address, port=636, use_ssl=True, tls=tls, get_info=ldap3.NONE)
-        connection = ldap3.Connection(server, self.dn, password)
-        with contextlib.suppress(LDAPException):
-            if connection.bind():
-                connection.unbind()
-                return 0
-        said = str(connection.result.get("message", ""))
+        server = ldap3.Server(
+            where.address, port=636, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=5
+        )
+        connection = ldap3.Connection(server, self.dn, password, receive_timeout=10)
+        try:
+            bound = connection.bind()
+        except LDAPException:
+            connection.socket.close()  # the library leaves it open
+            raise
+        said = str(connection.result["message"])
         connection.unbind()
-        return int(said.partition("data ")[2].partition(",")[0] or "1", 16)
+        return 0 if bound else int(said.partition("data ")[2].partition(",")[0] or "1", 16)
 
     def gets_ticket(self, password: str) -> bool:
         """Say whether a password gets a Kerberos ticket."""
@@ -177,63 +197,78 @@ class Person:
         return self.samba.controller.do(what, name=self.name, **words)
 
 
-def _is_up(address: str) -> bool:
+def is_up(address: str) -> bool:
+    """Say whether something answers where a domain controller would."""
     with contextlib.suppress(OSError), socket.create_connection((address, 636), 1):
         return True
     return False
+
+
+def _leased(addresses: Iterable[str]) -> tuple[str, socket.socket]:
+    """Take the first address that no domain has, of this run or another's; it is taken for as long as the socket is open.
+
+    The socket has a name of the kernel's, not of a folder's: it is known where the loopback addresses are, and leaves nothing.
+    """
+    for address in addresses:
+        taken = socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(OSError):
+            taken.bind(f"\0rekey-domain-{address}")
+            if not is_up(address):
+                return address, taken
+        taken.close()
+    raise AssertionError("every address for a domain is taken")
 
 
 @contextlib.contextmanager
 def shared(realm: str, address: str) -> Iterator[Samba]:
     """Give a domain that all workers of a run share: the first that asks has it started, and it ends with the run."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    state = cached() / f"{realm}.running"
+    state = cached() / f"{realm}-{run}.json"
     with (cached() / f"{realm}.start").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        known = json.loads(state.read_text()) if state.exists() else {}
-        if known.get("run") != run:
-            _await_free(address)
+        known = json.loads(state.read_text()) if state.exists() else None
+        if known is None or not is_up(known["address"]):  # of a process of the same number, long ago
             folder = Path(tempfile.mkdtemp(prefix="samba-")) / "dc"
-            found = restored(folder, realm, address)
-            _keep(found)
-            found.await_ready()
-            state.write_text(json.dumps({"run": run, "folder": str(folder)}))
-        else:
-            found = Controller(Path(known["folder"]), realm=realm, address=address)
-    yield Samba(found)
-    found.close()
+            found_at, taken = _leased((address, *_SPARE))
+            with taken:
+                _keep(restored(folder, realm, found_at), state, taken)
+            known = json.loads(state.read_text())
+    found = Controller(Path(known["folder"]), realm=realm, address=known["address"])
+    try:
+        yield Samba(found)
+    finally:
+        found.close()
 
 
-def _keep(found: Controller) -> None:
-    """Have a process of its own keep the domain running until the run is over; a worker may end before that."""
+def _keep(found: Controller, state: Path, taken: socket.socket) -> None:
+    """Have a process of its own run the domain until the run is over: a worker may end before that."""
     run = os.getppid() if os.environ.get("PYTEST_XDIST_WORKER") else os.getpid()
-    words = [str(found.folder), found.realm, found.address, str(run)]
-    subprocess.Popen(
+    words = [str(found.folder), found.realm, found.address, str(run), str(state)]
+    keeper = subprocess.Popen(
         [sys.executable, "-m", "tests.directory.keeping", *words],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         start_new_session=True,
-    ).returncode = 0  # it outlives us, and is nobody's to wait for
-
-
-def _await_free(address: str) -> None:
-    """Wait until the domain of a run before this one has ended."""
-    deadline = time.monotonic() + 10
-    while _is_up(address):
-        assert time.monotonic() < deadline, f"something else listens at {address}"
-        time.sleep(0.1)
+        pass_fds=(taken.fileno(),),
+    )
+    assert keeper.stdout is not None
+    with keeper.stdout as said:
+        first = said.readline()
+        assert first == "ready\n", first + said.read()
+    keeper.returncode = 0  # it outlives us, and is nobody's to wait for
 
 
 @contextlib.contextmanager
 def own() -> Iterator[Samba]:
     """Give a domain of the test's own, which it may stop and spoil."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    with tempfile.TemporaryDirectory(prefix="samba-", ignore_cleanup_errors=True) as folder:
-        found = restored(Path(folder) / "dc", CONNECT[0], f"127.0.0.{10 + int(worker)}")
-        found.start()
+    address, taken = _leased(_SPARE)
+    with taken, tempfile.TemporaryDirectory(prefix="samba-", ignore_cleanup_errors=True) as folder:
+        found = restored(Path(folder) / "dc", CONNECT[0], address)
         try:
+            found.start()
             yield Samba(found)
         finally:
             found.stop()

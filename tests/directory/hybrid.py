@@ -16,14 +16,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 
 from config.demo.tether import tied
 from registration import configuring
 from registration.models import User
 from resets.writeback import accounts, agents, domains, queue, reach
 from resets.writeback.models import Agent, Job, OnPremisesDomain
-from tests.building import Org, give_email
+from tests.building import Browser, Org, give_email
 from tests.directory.controller import Person, Samba
 from tests.journeys.people import choose_password
 from tests.resets.steps import begun, prove_email
@@ -72,7 +71,7 @@ class Running:
                 stdout=log,
                 stderr=log,
                 env={**_environ(), **environ},
-                preexec_fn=tied(signal.SIGKILL),
+                preexec_fn=tied(signal.SIGKILL),  # noqa: PLW1509 - from the main thread
             )
         return self
 
@@ -142,13 +141,13 @@ class Hybrid:
         accounts.tie(user, self.domain, there.guid, actor="tests")
         return there, User.objects.get(pk=user.pk)
 
-    def at_password(self, user: User) -> Client:
+    def at_password(self, user: User) -> Browser:
         """Return a browser in which somebody has passed every gate."""
         browser = begun(self.org, user.sign_in_name)
         prove_email(browser, user.sign_in_name.replace("contoso", "home"))
         return browser
 
-    def reset(self, user: User, password: str) -> Client:
+    def reset(self, user: User, password: str) -> Browser:
         """Reset a password by the pages, and wait on the page as a browser does."""
         browser = self.at_password(user)
         assert choose_password(browser, password).status_code in {302, 200, 503}
@@ -189,7 +188,7 @@ def waits() -> Iterator[str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=tied(signal.SIGTERM),
+        preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509 - from the main thread
     )
     try:
         until(lambda: _answers(port), what="the waits")

@@ -210,7 +210,7 @@ def started() -> Iterator[Slapd]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=tied(signal.SIGTERM),
+            preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509 - from the main thread
             env={**os.environ},
         )
         try:

@@ -1,6 +1,6 @@
 """A domain controller: provisioned once into a folder, then started and stopped; standard ports on an address of its own.
 
-The commands, and what each of them is needed for, were tried out one by one (reference/directory.md 2 and 8).
+It needs root, and none of a container's withheld privileges. No name server is part of it: it is reached by its address.
 """
 
 import contextlib
@@ -18,9 +18,15 @@ from typing import Any
 from config.demo.samba import certificates
 from config.demo.tether import tied
 
-#: The programs and the modules that it needs, by Debian's packages.
-PACKAGES = "samba samba-ad-provision samba-dsdb-modules samba-vfs-modules python3-samba"
 PYTHON = "/usr/bin/python3"
+#: What it needs, by Debian's packages; each is known by a file of its own, since most of them bring no program.
+_PACKAGES = {
+    "samba": "usr/sbin/samba",
+    "samba-ad-provision": "usr/share/samba/setup/provision.ldif",
+    "samba-dsdb-modules": "usr/lib/*/samba/ldb/samba_dsdb.so",
+    "samba-vfs-modules": "usr/lib/*/samba/vfs/posix_eadb.so",
+    "python3-samba": "usr/lib/python3/dist-packages/samba/samdb.py",
+}
 SERVICE, SERVICE_PASSWORD = "svc-rekey", "Serv1ce-Passw0rd!"
 PEOPLE = "People"
 _READY = 30.0
@@ -39,13 +45,8 @@ def refuse_missing() -> None:
     """Raise `Missing` where something that Samba needs is not here."""
     if os.geteuid() != 0:
         raise Missing("A domain controller needs root: its ports are below 1024.")
-    lacking = [name for name in ("samba", "samba-tool") if shutil.which(name) is None]
-    setup = Path("/usr/share/samba/setup/provision.ldif").exists() or Path("/usr/share/samba/setup").exists()
-    modules = subprocess.run(  # our own words
-        [PYTHON, "-c", "import samba.samdb"], capture_output=True, check=False
-    )
-    if lacking or not setup or modules.returncode:
-        raise Missing(f"A domain controller needs Samba: apt install {PACKAGES}")
+    if lacking := [package for package, file in _PACKAGES.items() if not any(Path("/").glob(file))]:
+        raise Missing(f"A domain controller needs Samba: apt install {' '.join(lacking)}")
 
 
 class Controller:
@@ -96,6 +97,8 @@ class Controller:
             "bind interfaces only": "yes",
             "pid directory": f"{self.folder}/run",
             "ncalrpc dir": f"{self.folder}/run/ncalrpc",
+            # Rights of shares beside the files, not at them: that takes a privilege which containers do not have.
+            "posix:eadb": f"{self.folder}/private/eadb.tdb",
         }
         self._run(
             "samba-tool",
@@ -155,7 +158,7 @@ class Controller:
 
     def start(self) -> None:
         """Start it, and wait until it answers. It ends with this process."""
-        with open(self.folder / "log" / "out", "ab") as log:
+        with (self.folder / "log" / "out").open("ab") as log:
             self.process = subprocess.Popen(  # our own words
                 [
                     *("samba", "-F", "--no-process-group", "--debug-stdout", "-d1"),
@@ -175,12 +178,15 @@ class Controller:
         deadline = time.monotonic() + _READY
         while True:
             if self.process is not None and self.process.poll() is not None:
-                raise SambaProblem(f"samba ended: see {self.folder}/log/out")
-            with contextlib.suppress(OSError), socket.create_connection((self.address, 636), 1) as plain:
-                with context.wrap_socket(plain, server_hostname=self.address):
-                    return
+                raise SambaProblem(f"samba ended: {self._said()}")
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection((self.address, 636), 1) as plain,
+                context.wrap_socket(plain, server_hostname=self.address),
+            ):
+                return
             if time.monotonic() > deadline:
-                raise SambaProblem(f"nothing answers at {self.address}: see {self.folder}/log/out")
+                raise SambaProblem(f"nothing answers at {self.address}: {self._said()}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -206,7 +212,8 @@ class Controller:
                 text=True,
                 env={"PATH": os.environ.get("PATH", os.defpath)},
             )
-        assert self._seeding.stdin is not None and self._seeding.stdout is not None
+        assert self._seeding.stdin is not None
+        assert self._seeding.stdout is not None
         self._seeding.stdin.write(json.dumps({"do": what, **words}) + "\n")
         self._seeding.stdin.flush()
         line = self._seeding.stdout.readline()
@@ -218,7 +225,8 @@ class Controller:
     def close(self) -> None:
         """Let go of its files."""
         if self._seeding is not None:
-            assert self._seeding.stdin is not None and self._seeding.stdout is not None
+            assert self._seeding.stdin is not None
+            assert self._seeding.stdout is not None
             self._seeding.stdin.close()
             self._seeding.wait(10)
             self._seeding.stdout.close()
@@ -227,6 +235,10 @@ class Controller:
     @property
     def _configuration(self) -> Path:
         return self.folder / "etc" / "smb.conf"
+
+    def _said(self) -> str:
+        """Return the end of what it said: who reads it may come when the folder is gone."""
+        return (self.folder / "log" / "out").read_text(errors="replace").strip()[-500:]
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(  # our own words
