@@ -64,7 +64,7 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
     change_form_outer_before_template = "desk/on_premises_compare.html"
 
     class Media:
-        css = {"all": ["desk-person.css"]}
+        css = {"all": ["on-premises.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse where the edition does not write back."""
@@ -149,7 +149,7 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
         if domain is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return self._page(
-            request, "desk/on_premises_domain.html", domain.name, **self._shown(request, domain)
+            request, "desk/on_premises_domain.html", domain.name, opts=None, **self._shown(request, domain)
         )
 
     def _shown(self, request: HttpRequest, domain: OnPremisesDomain) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class OnPremisesDomainAdmin(DeskModelAdmin):
         if request.method == "POST" and not unconfirmed:
             answer = act.perform(request, domain, agent)
             if answer is not None:
-                return answer
+                return self._page(request, answer.template, answer.title, domain=domain, **answer.given)
             if what == "remove":
                 return redirect("admin:writeback_onpremisesdomain_changelist")
             return redirect("admin:writeback_onpremisesdomain_change", domain.pk)

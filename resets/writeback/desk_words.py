@@ -153,7 +153,7 @@ UNHEARD: tuple[Words, Words] = (
 STATES: Mapping[str, tuple[Words, str]] = MappingProxyType(
     {
         "ok": (_("Working"), "success"),
-        "degraded": (_("Working, with something to mend"), "warning"),
+        "degraded": (_("Something to mend"), "warning"),
         "away": (_("Directory not reached"), "danger"),
         "lost": (_("No agent is heard of"), "danger"),
         "none": (_("No agent yet"), "info"),

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -28,13 +28,22 @@ _OTHER = {
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A page that is shown once."""
+
+    template: str
+    title: str
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Act:
     """One thing that can be done."""
 
     title: Words
     about: tuple[Words, ...]
-    #: Do it; an answer of its own where something is shown once.
-    perform: Callable[[HttpRequest, OnPremisesDomain, Agent | None], HttpResponse | None]
+    #: Do it; a page of its own where something is shown once.
+    perform: Callable[[HttpRequest, OnPremisesDomain, Agent | None], Shown | None]
     #: Whether it is done to one of the domain's agents.
     of_agent: bool = False
     #: Whether it takes something away.
@@ -52,7 +61,7 @@ def agent_of(domain: OnPremisesDomain, text: str) -> Agent:
     return found
 
 
-def _add(request: HttpRequest, domain: OnPremisesDomain, _agent: Agent | None) -> HttpResponse | None:
+def _add(request: HttpRequest, domain: OnPremisesDomain, _agent: Agent | None) -> Shown | None:
     try:
         agent, code = agents.prepare(domain, actor=person(request), origin=origin(request))
     except agents.TooMany:
@@ -63,14 +72,13 @@ def _add(request: HttpRequest, domain: OnPremisesDomain, _agent: Agent | None) -
             ),
         )
         return None
-    context = {
-        "title": gettext("Code for an agent of %(domain)s") % {"domain": domain.name},
-        "domain": domain,
+    given = {
         "code": code,
         "portal": absolute("home").rstrip("/"),
         "until": agent.code_expires_at or timezone.now(),
     }
-    return TemplateResponse(request, "desk/on_premises_code.html", context)
+    title = gettext("Code for an agent of %(domain)s") % {"domain": domain.name}
+    return Shown("desk/on_premises_code.html", title, given)
 
 
 def _revoke(request: HttpRequest, domain: OnPremisesDomain, agent: Agent | None) -> None:
@@ -151,8 +159,8 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             _("Renew its keys"),
             (
                 _(
-                    "The agent makes new keys with its next heartbeat. Nothing is interrupted; otherwise that is done every 180"
-                    " days."
+                    "The agent makes new keys with its next heartbeat. Nothing is interrupted; otherwise that is done every"
+                    " 180 days."
                 ),
             ),
             _roll,

@@ -41,6 +41,9 @@ class JobDomainFilter(admin.SimpleListFilter):
 class JobAdmin(ReadOnlyAdmin):
     """What was asked of directories, and what came of it."""
 
+    class Media:
+        css = {"all": ["on-premises.css"]}
+
     list_display = (
         "created_at",
         "operation",

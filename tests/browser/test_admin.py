@@ -11,11 +11,13 @@ from django.utils import timezone
 from registration.importing import flow as importing
 from registration.models import PhoneMessage
 from registration.origin import NOWHERE
+from resets.writeback.models import Job
 from tenants import glances, naming
 from tenants.models import Baseline, BaselineUse, Creation, Organization, Rollout, RolloutLine, Visit
 from tests.browser.looks import axe, keep
 from tests.browser.sites import Desktop, administrator
 from tests.building import KEY, Org, give_app, give_email, run_jobs
+from tests.resets.writeback.speaking import domain_of, enrolled
 
 #: A page, and the link in its list that is followed first, if any: by its name, or the first that there is.
 ORGANIZATION = {
@@ -24,6 +26,12 @@ ORGANIZATION = {
     "methods": ("registration/authenticationmethods/", ""),
     "registration": ("registration/registration/", ""),
     "notifications": ("registration/notifications/", ""),
+    "on-premises": ("registration/onpremises/", ""),
+    "domains": ("writeback/onpremisesdomain/", ""),
+    "domain-new": ("writeback/onpremisesdomain/add/", ""),
+    "domain": ("writeback/onpremisesdomain/", "first"),
+    "directory-jobs": ("writeback/job/", ""),
+    "directory-job": ("writeback/job/", "first"),
     "customization": ("registration/customization/", ""),
     "administrators": ("registration/administratorpolicy/", ""),
     "licence": ("registration/licence/", ""),
@@ -97,6 +105,8 @@ def test_desk(
     _give_messages()
     _give_baseline()
     _give_import(org)
+    if schema == "contoso":
+        _give_domain(org)
     rows = _give_customers()
     one = administrator(desktop, schema, f"chief@{org.domain}", KEY)
     sidebar = one.page.locator("#nav-sidebar-apps a").evaluate_all(
@@ -118,6 +128,14 @@ def test_desk(
                 found.setdefault(f"{schema}-{name}", set()).update(rules)
             keep(one.page, f"desk-{schema}-{name}-{scheme}")
     assert found == {name: rules for name, rules in KNOWN.items() if name.startswith(schema)}
+
+
+def _give_domain(org: Org) -> None:
+    """Let an agent have been refused something in a domain."""
+    domain = enrolled(org.schema, domain_of(org.schema)).row.domain
+    now = timezone.now()
+    moments = {"created_at": now, "expires_at": now, "finished_at": now}
+    Job.objects.create(domain=domain, operation="reset", state="refused", code="access_denied", **moments)
 
 
 def _give_import(org: Org) -> None:
