@@ -29,6 +29,8 @@ _PEOPLE = (
     ("fay", "Fay Lind", "must change the password at the next logon"),
 )
 _LOCKED, _MUST_CHANGE = "eli", "fay"
+#: Bytes of the name of a Unix socket, without what Samba appends to its folder.
+_SOCKET = 107 - len("/private/msg.sock/4194304")
 #: As long as Windows' own page lets a lockout last: the demo's is there until somebody unlocks it.
 _LOCKOUT = 99_999 * 60
 
@@ -40,6 +42,16 @@ class DirectoryProblem(Exception):
 def controller(data: Path) -> Controller:
     """Return the domain as it is kept in a folder; it need not be there yet."""
     return Controller(data / "directory" / "dc", realm=REALM, address=ADDRESS)
+
+
+def refuse_long(data: Path) -> None:
+    """Refuse a folder in which the domain controller could make no sockets: their names are short."""
+    longest = _SOCKET - len(str(controller(Path()).folder)) - 1
+    if len(os.fsencode(data)) > longest:
+        raise DirectoryProblem(
+            f"The folder {data} has too long a name for a domain controller's sockets: "
+            f"REKEY_DATA names another, of {longest} bytes at most."
+        )
 
 
 def refuse_taken() -> None:

@@ -72,14 +72,15 @@ def run(stack: contextlib.ExitStack) -> int:
     """Start everything in order; return only when one of the programs has ended by itself."""
     port = read_port(os.environ.get("PORT", ""))
     refuse_taken(port)
+    data = Path(os.environ.get("REKEY_DATA") or ROOT / ".rekey").absolute()
     hybrid = bool(os.environ.get("DIRECTORY"))
     if hybrid:
         refuse_missing()
         refuse_taken(read_port(str(port + 1)))
         directory.refuse_taken()
+        directory.refuse_long(data)
         os.environ["REKEY_AGENT_WAIT_URL"] = f"http://{{host}}:{port + 1}/agent/v1/wait"
         os.environ["PYTHONPATH"] = str(directory.AGENT)
-    data = Path(os.environ.get("REKEY_DATA") or ROOT / ".rekey").absolute()
     make_folder(data)
     os.environ |= {"REKEY_DEMO": "1", "REKEY_DATA": str(data), "PORT": str(port)}
     for name, value in keys.kept(data / "demo.env").items():

@@ -24,14 +24,14 @@ class NotBrought(Exception):
     """No agent has brought the domain's people in time."""
 
 
-def seed() -> Organization:
+def seed() -> None:
     """Make the organization with its domain and its switches where it is not there, or the domain that was removed."""
     found = Organization.objects.filter(schema_name=SLUG).first()
     if found is not None:
         with entered(found), contextlib.suppress(domains.DomainProblem):
             if not OnPremisesDomain.objects.exists():
                 domains.add(DOMAIN, DEPLOYMENT, actor="demo")
-        return found
+        return
     made = onboard(
         SLUG,
         name=NAME,
@@ -54,7 +54,6 @@ def seed() -> Organization:
             actor="demo",
         )
         domains.add(DOMAIN, DEPLOYMENT, actor="demo")
-    return made.organization
 
 
 def code() -> str:

@@ -36,8 +36,8 @@ def seed(*, hybrid: bool = False) -> list[dict[str, str]]:
     """
     with transaction.atomic():
         if hybrid:
-            organization = northwind.seed()
-            with entered(organization):
+            northwind.seed()
+            with entered(Organization.objects.get(schema_name=northwind.SLUG)):
                 chief = User.objects.get(sign_in_name=f"{ADMINISTRATOR}@{northwind.SIGN_IN}")
                 if not chief.has_usable_password():
                     _paint(northwind.NAME, "#1d4ed8")

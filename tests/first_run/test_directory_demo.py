@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from config.demo.directory import ADDRESS, PASSWORD, DirectoryProblem, refuse_taken
+from config.demo.directory import ADDRESS, PASSWORD, DirectoryProblem, refuse_long, refuse_taken
 from config.demo.opens import tried
 from tests.directory.controller import skip_unless_here
 from tests.first_run.processes import ROOT, family, survivors, until
@@ -118,6 +118,10 @@ def arrive(one: Visitor) -> None:
 @pytest.mark.first_run
 def test_a_password_that_is_reset_on_the_pages_opens_the_domain(tmp_path: Path, port: int) -> None:
     skip_unless_here()
+    try:
+        refuse_taken()
+    except DirectoryProblem as problem:
+        pytest.skip(str(problem))
     with running(tmp_path, port) as said:
         for word in (
             "Bringing people from the directory ... ",
@@ -173,3 +177,9 @@ def test_what_a_domain_lacks_is_one_line_before_anything_is_begun(
     assert (done.returncode, done.stdout, data.exists()) == (1, "", False)
     assert len(done.stderr.splitlines()) == 1
     assert said in done.stderr
+
+
+def test_a_folder_too_long_for_sockets_is_refused() -> None:
+    refuse_long(Path("/" + 68 * "x"))
+    with pytest.raises(DirectoryProblem, match="of 69 bytes at most"):
+        refuse_long(Path("/" + 69 * "x"))
