@@ -8,14 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from config.demo.tether import tied
 from registration import configuring
@@ -29,14 +31,18 @@ from tests.resets.steps import begun, prove_email
 
 ROOT = Path(__file__).resolve().parents[2]
 AGENT = ROOT / "resets" / "writeback" / "agent"
-_UP = 20.0
+#: Seconds in which a program is up, and in which a page has given up waiting for an agent.
+_UP, _LONGEST = 20.0, 45.0
+_WAIT = "/reset/wait/"
 
 
-def until(condition: Any, seconds: float = _UP, what: str = "it") -> Any:
-    """Wait until something is true, and return it."""
+def until(condition: Any, seconds: float = _UP, what: str | Callable[[], str] = "it") -> Any:
+    """Wait until something is true, and return it; a function says what it was by what is known at the end."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
+        if time.monotonic() > deadline:
+            told = what if isinstance(what, str) else what()
+            raise AssertionError(f"{told} did not come true in {seconds} s")
         time.sleep(0.03)
     return found
 
@@ -48,6 +54,7 @@ class Running:
     folder: Path
     pk: str
     process: subprocess.Popen[bytes] | None = None
+    since: datetime | None = None
 
     @property
     def log(self) -> str:
@@ -56,6 +63,7 @@ class Running:
 
     def start(self, *before: str, **environ: str) -> "Running":
         """Start it; `before` are programs that run it."""
+        self.since = timezone.now()
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -77,8 +85,15 @@ class Running:
 
     def await_alive(self) -> "Running":
         """Wait until the portal has heard of it since it was started, and that it reaches its directory."""
-        until(lambda: reach.able(Agent.objects.get(pk=self.pk).domain), what=f"the agent\n{self.log}")
+        until(self._is_alive, what=lambda: f"agent {self.folder.name}\n{self.log}")
         return self
+
+    def _is_alive(self) -> bool:
+        assert self.process is not None and self.since is not None
+        assert self.process.poll() is None, f"it has ended\n{self.log}"
+        row = Agent.objects.get(pk=self.pk)
+        is_heard = row.seen_at is not None and row.seen_at >= self.since
+        return is_heard and row.health.get("reachable") is True and row in reach.able(row.domain)
 
     def stop(self) -> int:
         """End it, and return its exit status."""
@@ -150,10 +165,13 @@ class Hybrid:
     def reset(self, user: User, password: str) -> Browser:
         """Reset a password by the pages, and wait on the page as a browser does."""
         browser = self.at_password(user)
-        assert choose_password(browser, password).status_code in {302, 200, 503}
+        answered = choose_password(browser, password)
+        assert answered.status_code in {302, 200, 503}
+        if answered.headers.get("location") == _WAIT:
+            until(lambda: browser.get(_WAIT).status_code == 302, _LONGEST, "an answer")
         return browser
 
-    def job(self, seconds: float = 45) -> Job:
+    def job(self, seconds: float = _LONGEST) -> Job:
         """Return the newest job, once it is over."""
         newest = Job.objects.latest("created_at").pk
         return until(lambda: (found := queue.look(newest)).is_over and found, seconds, "an answer")  # type: ignore[no-any-return]
@@ -191,7 +209,8 @@ def waits() -> Iterator[str]:
         preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509 - from the main thread
     )
     try:
-        until(lambda: _answers(port), what="the waits")
+        until(lambda: process.poll() is not None or _answers(port), what="the waits")
+        assert process.poll() is None, "the waits have ended"
         yield f"http://{{host}}:{port}/agent/v1/wait"
     finally:
         process.terminate()
