@@ -70,6 +70,8 @@ def test_only_config_reads_the_environment() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}
     }
+    # The agent is a program of its own, at a customer's: it reads one hook of the tests of faults.
+    readers -= {name for name in readers if name.endswith("rekey_agent/dying.py")}
     assert {name.partition("/")[0] for name in readers} == {"config"}
 
 

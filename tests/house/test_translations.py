@@ -202,7 +202,7 @@ def test_every_message_of_the_source_can_be_translated_well() -> None:
         f"{file.relative_to(ROOT)} {fault}"
         for room in ROOMS
         for file in sorted((ROOT / room).rglob("*.py"))
-        if "migrations" not in file.parts
+        if not {"migrations", "rekey_agent"} & {*file.parts}  # the agent speaks to logs alone
         for fault in faults(file.read_text())
     ]
     assert found == []

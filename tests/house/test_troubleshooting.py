@@ -240,7 +240,16 @@ def test_every_frame_of_a_page_shows_codes() -> None:
 
 
 #: Addresses that answer programs: their refusals are no pages.
-SPOKEN_TO = ("agent/v1/", "brand", "captcha", "carriers/", "csp-report/", "inbox/", "methods/", "authenticator/")
+SPOKEN_TO = (
+    "agent/v1/",
+    "brand",
+    "captcha",
+    "carriers/",
+    "csp-report/",
+    "inbox/",
+    "methods/",
+    "authenticator/",
+)
 EVERY = [one for one in routes(settings.ROOT_URLCONF) if not one.path.startswith(SPOKEN_TO)]
 
 

@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver
 
 from registration.method import registry
 from registration.models import NOBODY, PhoneMessage
+from resets.writeback.models import OnPremisesDomain
 from tenants.branding import app_icon
 from tenants.context import entered
 from tenants.shield.captcha import kinds
@@ -87,6 +88,10 @@ EXAMPLES: Mapping[str, Examples] = MappingProxyType(
         ],
         "admin/tenants/organization/made/<uuid:pk>/link/": lambda _had: [
             f"/admin/tenants/organization/made/{NOBODY}/link/"
+        ],
+        "admin/writeback/onpremisesdomain/<uuid:pk>/do/<slug:what>/": lambda _had: [
+            f"/admin/writeback/onpremisesdomain/{rows.example(OnPremisesDomain).pk}/do/{what}/"
+            for what in ("add-agent", "bring", "deployment", "remove")
         ],
         "admin/search/": lambda _had: ["/admin/search/?s=" + SEARCH],
         "inbox/<slug:name>/": lambda _had: ["/inbox/nothing/"],

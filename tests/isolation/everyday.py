@@ -19,6 +19,7 @@ from registration.method import Undeliverable
 from registration.models import Policy, User
 from registration.origin import NOWHERE
 from resets import starting
+from resets.writeback import accounts, queue
 from tenants import naming
 from tenants.context import entered
 from tenants.shield.captchas.characters import _nonce, letters
@@ -30,6 +31,7 @@ from tests.journeys.people import answer, ask_email, begin_reset, choose_passwor
 from tests.registration.authenticator.phone import Phone
 from tests.registration.steps import proved
 from tests.resets.steps import HERE
+from tests.resets.writeback.speaking import domain_of, enrolled
 
 ADELE, NEW = "adele@contoso.example", "Quite-Another-9"
 A_DAY = timedelta(days=1)
@@ -54,6 +56,7 @@ def live(had: Furnished) -> None:
     _telephone()
     _visit(had)
     _import_people(had)
+    _write_back(had)
     naming.text_of(had.org.row, f"{MARK}.example")
     run_jobs()
 
@@ -203,6 +206,14 @@ def _import_people(had: Furnished) -> None:
     run_jobs()
     importing.begin(whole.pk, links=True, actor=had.org.user("chief"))
     run_jobs()
+
+
+def _write_back(had: Furnished) -> None:
+    speaker = enrolled("contoso", domain_of("contoso", f"corp.{MARK}.example"))
+    account = accounts.tie(had.org.user("bo"), speaker.row.domain, f"guid-{MARK}", actor="tests")
+    queue.submit(account, "unlock", secret={}, after={})
+    speaker.answer(speaker.claim(), "done")
+    accounts.untie(account.user, actor="tests")  # whose link by which they choose a password is opened later
 
 
 def _visit(had: Furnished) -> None:

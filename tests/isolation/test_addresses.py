@@ -59,10 +59,14 @@ NOWHERE: Mapping[str, str] = MappingProxyType(
         r"admin/branding/(brand|brandtext)/.*/delete/$": "a part of the organization",
         r"admin/registration/(policy|passwordprotection|securityquestions|telephony)/.*/delete/$": "a part of it",
         r"admin/registration/(properties|authenticationmethods|registration|notifications)/.*/delete/$": "a part of it",
+        r"admin/registration/onpremises/.*/delete/$": "a part of it",
         r"admin/registration/(customization|administratorpolicy|licence)/.*/delete/$": "a part of it",
         r"admin/registration/auditsettings/.*/delete/$": "a part of it",
         r"admin/registration/peopleimport/.*/delete/$": "it is cancelled, and forgotten by itself",
         r"admin/(registration/(auditevent|phonemessage)|resets/reset)/.*/delete/$": "what happened stays",
+        r"admin/writeback/onpremisesdomain/.*/delete/$": "it is removed on its page, which says what that means",
+        r"admin/writeback/job/.*/delete/$": "what happened stays",
+        r"agent/v1/": "an agent's signature opens it (tests/resets/writeback/test_api.py)",
         r"admin/\(": "no page",
         r"inbox/": "no mail of this name",
         r"carriers/": "a carrier's signature opens it (tests/registration/telephony/test_hooks.py)",
@@ -168,7 +172,7 @@ def is_refusal(answer: Any) -> bool:
     """Say whether an answer opens nothing: an error, or the way to a page on which one proves who one is."""
     if answer.status_code in {301, 302}:
         return urlsplit(answer.headers["location"]).path in AWAY
-    return answer.status_code in {400, 403, 404, 405, 410}
+    return answer.status_code in {400, 401, 403, 404, 405, 410}
 
 
 def said(answer: Any) -> tuple[object, ...]:

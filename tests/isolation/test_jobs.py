@@ -24,6 +24,8 @@ from registration.importing import flow as importing
 from registration.models import AuditEvent, Challenge, PhoneMessage, User
 from registration.origin import NOWHERE
 from resets.models import Reset
+from resets.writeback import accounts
+from resets.writeback.models import Account, Agent
 from tenants import hosts, provisioning
 from tenants.branding import replaceable, trying_out
 from tenants.context import entered
@@ -36,6 +38,7 @@ from tests.isolation.furnished import Furnished
 from tests.isolation.rows import MARK
 from tests.journeys.people import ask_email
 from tests.resets.steps import begun
+from tests.resets.writeback.speaking import Speaker, domain_of, enrolled
 
 for _name in settings.PROCRASTINATE_IMPORT_PATHS:
     import_string(f"{_name}.__name__")  # as a worker does
@@ -58,6 +61,8 @@ FOR_ALL: Mapping[str, str] = MappingProxyType(
         "registration.prune_all": "writes registration.prune for each organization",
         "registration.reminding_all": "writes registration.reminding for each organization",
         "resets.clear_all": "writes resets.clear for each organization",
+        "writeback.clear_all": "writes writeback.clear for each organization",
+        "writeback.watch_all": "writes writeback.watch for each organization that has domains",
         "procrastinate.builtin_tasks.remove_old_jobs": "procrastinate's own; nothing enqueues it",
         "builtin:procrastinate.builtin_tasks.remove_old_jobs": "the same by its other name",
     }
@@ -202,6 +207,31 @@ def _visit_over(had: Furnished) -> dict[str, Any]:
     return {"visit": str(made.pk)}
 
 
+def _hybrid(had: Furnished) -> Speaker:
+    """Give Contoso a domain with an agent, and adele an account in it."""
+    configuring.configure({"write_back": True}, actor="tests")
+    speaker = enrolled("contoso", domain_of("contoso"))
+    accounts.tie(had.org.user("adele"), speaker.row.domain, "guid-adele", actor="tests")
+    return speaker
+
+
+def _gone(had: Furnished) -> dict[str, Any]:
+    _hybrid(had)
+    Account.objects.filter(guid="guid-adele").update(gone_at=timezone.now() - timedelta(days=40))
+    return {}
+
+
+def _lost(had: Furnished) -> dict[str, Any]:
+    _hybrid(had)
+    Agent.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    return {}
+
+
+def _expire(had: Furnished) -> dict[str, Any]:
+    _hybrid(had)
+    return {"user": str(had.org.user("adele").pk)}
+
+
 #: Of each job that is an organization's: what causes it, and Contoso's arguments.
 EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType(
     {
@@ -226,6 +256,9 @@ EXAMPLES: Mapping[str, Callable[[Furnished], dict[str, Any]]] = MappingProxyType
         "registration.reminder": _reminder,
         "registration.prune": _pruned,
         "resets.clear": _ended,
+        "writeback.clear": _gone,
+        "writeback.watch": _lost,
+        "writeback.expire": _expire,
         "tenants.glance": lambda had: {"organization": str(had.org.row.pk)},
     }
 )

@@ -31,6 +31,9 @@ SEALED: Mapping[str, str] = MappingProxyType(
         "registration.PhoneMessage.sealed": "what a call says until it was said, sealed",
         "resets.Reset.typed_address": "an address, sealed",
         "registration.PeopleImport.sealed": "a part of a file of people until it is imported, sealed",
+        "writeback.Agent.sealing_key": "a public key",
+        "writeback.Agent.signing_key": "a public key",
+        "writeback.Job.after": "what is done when a directory has answered, sealed",
         "registration.PeopleImport.found": "what is wrong with its lines, sealed",
     }
 )

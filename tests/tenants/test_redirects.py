@@ -29,6 +29,7 @@ READ: Mapping[str, str] = MappingProxyType(
     {
         "next": "where to go next: an address of this host, or none",
         "action": "which button",
+        "agent": "an agent's id",
         "method": "a method's kind or a device's id",
         "language": "a language",
         "PARAMETER": "a language",
