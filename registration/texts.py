@@ -230,7 +230,9 @@ def _mail(  # noqa: PLR0913  # a mail has as much to say
             _("Subject"),
             (subject,),
             longest=HEADING,
-            known=tuple(one for one in ("organization", "days", "who") if one in {"organization", *known}),
+            known=tuple(
+                one for one in ("organization", "days", "who", "domain") if one in {"organization", *known}
+            ),
             counted=counted,
         ),
         Replaceable(

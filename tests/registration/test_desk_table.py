@@ -39,6 +39,7 @@ ASKS: Mapping[str, str] = MappingProxyType(
         "registration_user_disable": "registration.change_user",
         "registration_user_enable": "registration.change_user",
         "registration_user_remove-method": "registration.delete_device",
+        "registration_user_tie-to-directory": "writeback.change_onpremisesdomain",
         "registration_user_remind": roles.REMIND,
         "registration_role_changelist": roles.VIEW_ROLES,
         "registration_user_set_mobile_phone": "registration.add_device",
@@ -54,6 +55,7 @@ ASKS: Mapping[str, str] = MappingProxyType(
         "registration_usage_people": "registration.view_usage",
         "branding_brand_preview": "branding.view_brand",
         "branding_brandtext_preview": "branding.view_brandtext",
+        "writeback_onpremisesdomain_do": "writeback.change_onpremisesdomain",
         "tenants_journalentry_export": "tenants.view_journalentry",
         "tenants_organization_look": "tenants.view_organization",
         "tenants_organization_made": "tenants.add_organization",
@@ -81,7 +83,8 @@ NEVER_BARE = frozenset({"autocomplete"})
 #: Where the table allows what a page need not offer: it is done by a page of its own, or there is nothing to add or take away.
 #: Whom the table refuses, these refuse all the same.
 NOT_OFFERED = re.compile(
-    r"registration_device_(add|change)|registration_policy_change|branding_brandtext_(add|delete)|(tenants|licensing)_\w+"
+    r"registration_device_(add|change)|registration_policy_change|branding_brandtext_(add|delete)"
+    r"|writeback_onpremisesdomain_(add|change|delete)|(tenants|licensing)_\w+"
 )
 VERBS = {"changelist": "view", "add": "add", "change": "change", "delete": "delete"}
 _NAMED = re.compile(r"^([a-z]+)_([a-z]+)_(changelist|add|change|delete|history)$")
