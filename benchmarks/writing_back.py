@@ -30,8 +30,8 @@ from tenants.context import entered
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "resets" / "writeback" / "agent"))
 
-from rekey_agent.directories import made  # noqa: E402  # the agent is a package of its own
-from rekey_agent.directories.directory import Directory, DirectorySettings  # noqa: E402
+from rekey_agent.directories import made  # the agent is a package of its own
+from rekey_agent.directories.directory import Directory, DirectorySettings
 
 #: How many times a bare modify the median may take.
 MOST_TIMES = 2.0
@@ -97,9 +97,7 @@ def measure() -> Written:
         stack.callback(controller.stop)
         waits = stack.enter_context(_served("asgi", "config.asgi:application"))
         address = f"http://{{host}}:{waits}/agent/v1/wait"
-        pages = stack.enter_context(
-            _served("wsgi", "config.wsgi:application", REKEY_AGENT_WAIT_URL=address)
-        )
+        pages = stack.enter_context(_served("wsgi", "config.wsgi:application", REKEY_AGENT_WAIT_URL=address))
         with entered(organization):
             account = _account(controller)
             stack.enter_context(_agent(Path(text), controller, account, pages))
@@ -113,7 +111,9 @@ def _in_turns(controller: Controller, account: Account) -> Written:
     whole, bare = [], []
     for number in range(WARM + ROUNDS):
         began = time.perf_counter()
-        job = queue.submit(account, "reset", secret={"password": f"Round-{number}-Passw0rd", "old": ""}, after={})
+        job = queue.submit(
+            account, "reset", secret={"password": f"Round-{number}-Passw0rd", "old": ""}, after={}
+        )
         while not (ended := queue.look(job.pk)).is_over:
             time.sleep(0.002)
         taken = time.perf_counter() - began
@@ -130,7 +130,11 @@ def _in_turns(controller: Controller, account: Account) -> Written:
 def _account(controller: Controller) -> Account:
     configuring.configure({"write_back": True}, actor="benchmark")
     guid = controller.do(
-        "person", name="adele", password="First-Passw0rd-1", place="People", attributes={"mail": "adele@post.example"}
+        "person",
+        name="adele",
+        password="First-Passw0rd-1",
+        place="People",
+        attributes={"mail": "adele@post.example"},
     )
     user = people.add("adele@northwind.example", actor="benchmark")
     domain = domains.add(controller.domain, "connect", actor="benchmark")
@@ -156,7 +160,10 @@ def _agent(folder: Path, controller: Controller, account: Account, pages: int) -
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(AGENT), "PYTHONWARNINGS": "ignore"}
     command = [sys.executable, "-m", "rekey_agent"]
     subprocess.run(  # noqa: S603  # our own words
-        [*command, "enrol", "--config", str(file), "--code", code], check=True, capture_output=True, env=environ
+        [*command, "enrol", "--config", str(file), "--code", code],
+        check=True,
+        capture_output=True,
+        env=environ,
     )
     process = subprocess.Popen(  # noqa: S603  # our own words
         [*command, "run", "--config", str(file)],

@@ -46,7 +46,7 @@ def _password(request: HttpRequest, about: str) -> Drawn:
 
 def _done(request: HttpRequest, about: str) -> Drawn:
     kiosk = {"seconds": 120, "minutes": 2, "held": False} if about == "reset-done.kiosk" else None
-    return "resets/done.html", {"kiosk": kiosk}
+    return "resets/done.html", {"kiosk": kiosk, "unlocked": about.startswith("reset-done.unlocked")}
 
 
 def _stopped(request: HttpRequest, about: str) -> Drawn:

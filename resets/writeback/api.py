@@ -12,6 +12,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -71,7 +72,7 @@ def _from_agent(act: Act) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(act)
     def heard(request: HttpRequest) -> Said:
         agent = _agent(request)
-        return act(request, agent, messages.parsed(request.body))
+        return act(request, agent, messages.parsed(_body(request)))
 
     return _served(heard)
 
@@ -79,7 +80,7 @@ def _from_agent(act: Act) -> Callable[[HttpRequest], HttpResponse]:
 @_served
 def enrol(request: HttpRequest) -> Said:
     """Take a new agent by the code that an administrator was shown."""
-    asked = messages.enrolment(messages.parsed(request.body))
+    asked = messages.enrolment(messages.parsed(_body(request)))
     header = _header(request)
     if header.agent != _NOBODY:
         raise Refused("signature", 401, "An agent that enrols signs as nobody yet.")
@@ -220,6 +221,17 @@ def roll(request: HttpRequest, agent: Agent, said: Said) -> Said:
     return {}
 
 
+def _body(request: HttpRequest) -> bytes:
+    """Return what was sent, unless it is longer than anything that an agent says, or says so."""
+    try:
+        found = request.body
+    except (ValueError, OSError, RequestDataTooBig):  # a length that is none, a line that was cut, too much
+        raise Malformed("body") from None
+    if len(found) > messages.LONGEST:
+        raise Malformed("body")
+    return found
+
+
 def _agent(request: HttpRequest) -> Agent:
     """Return the agent whose key signed the request; nothing is told of ids that nobody has."""
     header = _header(request)
@@ -244,10 +256,8 @@ def _header(request: HttpRequest) -> signed.Header:
 
 
 def _verify(request: HttpRequest, header: signed.Header, key: bytes) -> None:
-    if len(request.body) > messages.LONGEST:
-        raise Malformed("body")
     try:
-        signed.verify(header, request.path, request.body, key, time.time())
+        signed.verify(header, request.path, _body(request), key, time.time())
     except signed.Refusal as refused:
         text = (
             "The agent's clock is off; take `now` as the time."
