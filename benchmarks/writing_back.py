@@ -1,6 +1,8 @@
-"""A password from its submission to the directory's answer, through portal, agent and domain controller, against one bare modify.
+"""A password from its submission to the directory's answer, through portal, agent and domain controller, against one
+bare modify.
 
-The pages and the waits are served by programs of their own, the agent is one too, and the domain controller is Samba's: it needs
+The pages and the waits are served by programs of their own, the agent is one too, and the domain controller is
+Samba's: it needs
 root, and Debian's packages. The bare modify is the same one, by the same library, on a connection that is open.
 """
 
@@ -16,6 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -132,7 +135,7 @@ def _account(controller: Controller) -> Account:
     guid = controller.do(
         "person",
         name="adele",
-        password="First-Passw0rd-1",
+        password=SERVICE_PASSWORD,
         place="People",
         attributes={"mail": "adele@post.example"},
     )
@@ -190,7 +193,7 @@ def _served(interface: str, application: str, **environ: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    where = settings.DATABASES["default"]
+    where: dict[str, Any] = settings.DATABASES["default"]
     host = where.get("HOST") or where.get("OPTIONS", {}).get("host", "")
     known = {name: value for name, value in os.environ.items() if not name.startswith("REKEY_")}
     process = subprocess.Popen(  # noqa: S603  # our own words
@@ -214,7 +217,8 @@ def _served(interface: str, application: str, **environ: str) -> Iterator[int]:
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
-            assert time.monotonic() < deadline and process.poll() is None, f"{application} is not served"
+            assert process.poll() is None, f"{application} ended"
+            assert time.monotonic() < deadline, f"{application} is not served"
             time.sleep(0.05)
         yield port
     finally:

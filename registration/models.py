@@ -390,7 +390,8 @@ class Policy(models.Model):
         _("write back passwords to your on-premises directory"),
         default=False,
         help_text=_(
-            "People whose accounts live in an on-premises domain set the password there, at once. While this is off they cannot"
+            "People whose accounts live in an on-premises domain set the password there, at once."
+            " While this is off they cannot"
             " reset or change it here. Default: no."
         ),
     )

@@ -29,7 +29,7 @@ from registration.audit import Activity
 from registration.codes import Limit
 from registration.facts import password_state
 from registration.forms import ChangePasswordForm
-from registration.models import User
+from registration.models import NOBODY, User
 from registration.origin import Origin, origin
 from registration.passwords import Refused
 from registration.proof import person
@@ -171,7 +171,8 @@ def password(request: HttpRequest) -> HttpResponse:
 def wait(request: HttpRequest) -> HttpResponse:
     """Wait for the directory's answer to a change, and say what came of it."""
     user = person(request)
-    found = Job.objects.filter(pk=request.session.get(_JOB), account__user=user).first()
+    awaited = str(request.session.get(_JOB) or NOBODY)
+    found = Job.objects.filter(pk=awaited, account__user=user).first()
     if found is None:
         return redirect("password")
     job = queue.look(found.pk)

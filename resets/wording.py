@@ -55,7 +55,8 @@ STOPPED: dict[str, Words] = {
     Hindrance.ADMINISTRATOR: Words(
         _("An administrator has to help"),
         _(
-            "Your identity is proved, but your account in your organization's directory can't be changed from here. Nothing was"
+            "Your identity is proved, but your account in your organization's directory can't be"
+            " changed from here. Nothing was"
             " changed. The help desk can help you."
         ),
     ),
@@ -64,7 +65,8 @@ STOPPED: dict[str, Words] = {
 AWAY = Words(
     _("Your organization's directory can't be reached"),
     _(
-        "Your identity is proved, but your password can't be set just now. Nothing was changed. Try again in a few minutes; if it"
+        "Your identity is proved, but your password can't be set just now. Nothing was changed. Try"
+        " again in a few minutes; if it"
         " is urgent, ask the help desk."
     ),
     again=True,

@@ -1,6 +1,7 @@
 """What a reset writes to a directory: the job, and what is done here when its answer comes. With `flow`, the writer of Reset.
 
-The directory is asked outside of every transaction. What its answer brings here happens in the one in which the answer is taken:
+The directory is asked outside of every transaction. What its answer brings here happens in the one in which the
+answer is taken:
 if that fails, the agent says it again.
 """
 
@@ -78,6 +79,7 @@ def open_job(reset: Reset) -> Job | None:
 def settle(job: Job, after: Mapping[str, Any], finish: Finish) -> None:
     """Act on a directory's answer. `finish` is what every reset that sets a password ends with."""
     # The person first, then the reset, as whoever ends a reset does.
+    assert job.reset_id is not None
     User.objects.select_for_update(no_key=True).filter(resets=job.reset_id).first()
     reset = (
         Reset.objects.select_for_update(of=("self",)).select_related("user").filter(pk=job.reset_id).first()

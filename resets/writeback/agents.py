@@ -1,6 +1,7 @@
 """Make a code for an agent, enrol it, renew its keys, revoke it, hear of it: the only writer of agents.
 
-Only an agent whose proof holds counts: the proof is a digest, under a key that is not in the database, over whose keys they are.
+Only an agent whose proof holds counts: the proof is a digest, under a key that is not in the database, over whose
+keys they are.
 Without it, whoever can write the table could put a key of their own there, and passwords would be sealed to it.
 """
 
@@ -44,11 +45,11 @@ def prepare(domain: OnPremisesDomain, *, actor: Actor, origin: Origin = NOWHERE)
 
     A code that nobody used makes way for a new one.
     """
-    locked = OnPremisesDomain.objects.select_for_update().get(pk=domain.pk)
+    locked = OnPremisesDomain.objects.select_for_update(no_key=True).get(pk=domain.pk)
     Agent.objects.filter(domain=locked, enrolled_at=None).delete()
-    if locked.deployment == OnPremisesDomain.Deployment.CONNECT:
-        if Agent.objects.filter(domain=locked, revoked_at=None).exists():
-            raise TooMany
+    there = Agent.objects.filter(domain=locked, revoked_at=None)
+    if locked.deployment == OnPremisesDomain.Deployment.CONNECT and there.exists():
+        raise TooMany
     secret = base64.b32encode(secrets.token_bytes(10)).decode()
     agent = Agent.objects.create(
         domain=locked,

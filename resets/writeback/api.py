@@ -1,6 +1,7 @@
 """What agents ask of the portal, under /agent/v1/. An agent has no session and no form: its signature counts.
 
-docs/agent-protocol.md says it in words. Each view parses and answers; `agents`, `queue`, `domains` and `bringing` decide and write.
+docs/agent-protocol.md says it in words. Each view parses and answers; `agents`, `queue`, `domains` and `bringing`
+decide and write.
 """
 
 import logging

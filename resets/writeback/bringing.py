@@ -81,7 +81,7 @@ def heard(agent: Agent, said: dict[str, Any]) -> Taken:
 @transaction.atomic
 def take(domain: OnPremisesDomain, page: Page, *, actor: str) -> Taken:
     """Write a page, and end its run where it is the last one."""
-    locked = OnPremisesDomain.objects.select_for_update().get(pk=domain.pk)
+    locked = OnPremisesDomain.objects.select_for_update(no_key=True).get(pk=domain.pk)
     now = timezone.now()
     if page.full and page.first:
         locked.run, locked.bring_asked = page.run, False
@@ -98,7 +98,7 @@ def take(domain: OnPremisesDomain, page: Page, *, actor: str) -> Taken:
 @transaction.atomic
 def release_held(domain: OnPremisesDomain, *, actor: User | str) -> int:
     """Let those go whom a full run missed, at an administrator's word; return how many."""
-    locked = OnPremisesDomain.objects.select_for_update().get(pk=domain.pk)
+    locked = OnPremisesDomain.objects.select_for_update(no_key=True).get(pk=domain.pk)
     held = locked.facts.pop("held", None)
     began = parse_datetime(held["began"]) if held else None
     if began is None:
@@ -171,16 +171,19 @@ def _flaw(
         return RowFlaw.DUPLICATE
     if not row.sign_in_name:
         return RowFlaw.NAME_MISSING
+    if (flaw := _misnamed(row.sign_in_name, ours)) is not None:
+        return flaw
+    holder = named.get(row.sign_in_name)
+    taken = holder is not None and (account is None or account.user_id != holder)
+    return RowFlaw.NAME_TAKEN if taken else None
+
+
+def _misnamed(sign_in_name: str, ours: set[str]) -> RowFlaw | None:
     try:
-        _name, domain = people.shaped_sign_in_name(row.sign_in_name)
+        _name, domain = people.shaped_sign_in_name(sign_in_name)
     except PersonProblem:
         return RowFlaw.NAME_MALFORMED
-    if domain not in ours:
-        return RowFlaw.NAME_FOREIGN
-    holder = named.get(row.sign_in_name)
-    if holder is not None and (account is None or account.user_id != holder):
-        return RowFlaw.NAME_TAKEN
-    return None
+    return None if domain in ours else RowFlaw.NAME_FOREIGN
 
 
 def _add(row: Row, work: _Work) -> None:

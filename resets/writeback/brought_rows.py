@@ -120,9 +120,9 @@ def _cut(said: dict[str, Any], name: str, most: int) -> str:
 
 
 def _plain(found: str) -> str:
-    """Return a text with no control characters.
+    r"""Return a text with no control characters.
 
-    >>> _plain(" Adele\\nVance ")
+    >>> _plain(" Adele\nVance ")
     'Adele Vance'
     """
     return " ".join("".join(c if c.isprintable() else " " for c in found).split())

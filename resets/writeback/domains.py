@@ -64,7 +64,7 @@ def change_deployment(
     domain: OnPremisesDomain, deployment: str, *, actor: Actor, origin: Origin = NOWHERE
 ) -> None:
     """Make it Connect or cloud sync. Raises `DomainProblem` where Connect would have more than its one agent."""
-    locked = OnPremisesDomain.objects.select_for_update().get(pk=domain.pk)
+    locked = OnPremisesDomain.objects.select_for_update(no_key=True).get(pk=domain.pk)
     if deployment not in OnPremisesDomain.Deployment.values:
         raise DomainProblem("deployment", gettext("Choose Connect or cloud sync."))
     if locked.deployment == deployment:
@@ -100,7 +100,7 @@ def ask_to_bring(domain: OnPremisesDomain, *, actor: Actor, origin: Origin = NOW
 
 def told(domain: OnPremisesDomain, facts: dict[str, Any]) -> None:
     """Keep what an agent tells of the domain beside what is kept otherwise."""
-    locked = OnPremisesDomain.objects.select_for_update().get(pk=domain.pk)
+    locked = OnPremisesDomain.objects.select_for_update(no_key=True).get(pk=domain.pk)
     merged = {**locked.facts, **facts}
     if merged != locked.facts:
         locked.facts = merged
@@ -109,6 +109,8 @@ def told(domain: OnPremisesDomain, facts: dict[str, Any]) -> None:
 
 
 def tell_lost(domain: OnPremisesDomain, at: datetime | None) -> bool:
-    """Note since when administrators know that nobody there is heard of, or that somebody is again; False when it is noted already."""
+    """Note since when administrators know that nobody there is heard of, or that somebody is again; False when it is
+    noted already.
+    """
     here = OnPremisesDomain.objects.filter(pk=domain.pk, lost_told_at__isnull=at is not None)
     return bool(here.update(lost_told_at=at))

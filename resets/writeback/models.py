@@ -118,7 +118,9 @@ class Account(models.Model):
 
 
 class Job(models.Model):
-    """One thing to be done in a directory, sealed to each agent that may do it. `resets.writeback.queue` is its only writer."""
+    """One thing to be done in a directory, sealed to each agent that may do it. `resets.writeback.queue` is its only
+    writer.
+    """
 
     class Operation(models.TextChoices):
         """What is to be done."""

@@ -1,6 +1,7 @@
 """How a job is packed for one agent [pure]: sealed to the agent's key (HPKE, RFC 9180), signed by the portal's (Ed25519).
 
-Sealing hides the password and says nothing of who sealed it; the signature says that. Both are bound to the same context: which
+Sealing hides the password and says nothing of who sealed it; the signature says that. Both are bound to the same
+context: which
 job, whose, where, for what, until when and for which agent. The agent's half stands in its own package, and one test holds the
 two together.
 """

@@ -38,7 +38,9 @@ def public() -> bytes:
 
 
 def fingerprint() -> str:
-    """Return what an enrolment code says of the key, so that the agent knows the portal even over a line that is listened to."""
+    """Return what an enrolment code says of the key, so that the agent knows the portal even over a line that is
+    listened to.
+    """
     return base64.b32encode(sha256(public()).digest()).decode()[:PRINT]
 
 

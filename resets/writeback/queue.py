@@ -111,7 +111,9 @@ def claim(agent: Agent) -> Claim | None:
 
 
 def intend(agent: Agent, job_id: UUID, attempt: int, before: str) -> bool:
-    """Let an agent begin, whose claim still holds, and keep how the account stood before anybody did; False when it may not."""
+    """Let an agent begin, whose claim still holds, and keep how the account stood before anybody did; False when it may
+    not.
+    """
     now = timezone.now()
     mine = _claimed(agent, job_id, attempt).filter(lease_until__gt=now, expires_at__gt=now)
     first = mine.filter(intent_attempt=0)
@@ -121,7 +123,8 @@ def intend(agent: Agent, job_id: UUID, attempt: int, before: str) -> bool:
 
 @transaction.atomic
 def settle(agent: Agent, job_id: UUID, attempt: int, outcome: Outcome, code: str = "") -> bool:
-    """End a job as its agent says; False when another has it, or it is over. Raises what the listeners raise: it then comes again.
+    """End a job as its agent says; False when another has it, or it is over. Raises what the listeners raise: it
+    then comes again.
 
     One that we gave up on stays as it was told to its person; what its agent says of it later is kept beside.
     """

@@ -20,7 +20,8 @@ _NOT_DONE = _(
 #: What a person is told of each answer that leaves them the choice of another password.
 REFUSED: dict[str, str | Promise] = {
     Refusal.POLICY: _(
-        "Your organization's directory refuses this password: it breaks one of its rules. Choose one that keeps to all that are"
+        "Your organization's directory refuses this password: it breaks one of its rules. Choose one"
+        " that keeps to all that are"
         " listed here."
     ),
     Refusal.LENGTH: _("Your organization's directory refuses this password: it is too short."),

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from rekey_agent import command
+import rekey_agent.command as command  # noqa: PLR0402  # mypy finds it by this name alone
 from rekey_agent.directories.directory import Unreachable
 from rekey_agent.journal import Answer, Journal
 from rekey_agent.keys import Identity, Pair, Store

@@ -41,7 +41,7 @@ class Service:
     def __init__(self, config: Config, session: Session, store: Store) -> None:
         self._config, self._session, self._store = config, session, store
         self._clock, self._journal = Clock(), Journal(store.folder)
-        self._stop, self._busy = threading.Event(), threading.Lock()
+        self._stop, self._busy, self._doubt = threading.Event(), threading.Lock(), threading.Event()
         self._status = 0
         self._latency: int | None = None
         self._bringer: Bringer | None = None
@@ -120,6 +120,8 @@ class Service:
                     return found
                 dying.here("after_claim")
                 worker.work(said, self._session.identity, asked)
+                if worker.is_unreached:  # told at once: until the portal knows, people type passwords in vain
+                    self._doubt.set()
             found, self._latency = True, worker.latency_ms
 
     def _waited(self, portal: Portal) -> dict[str, Any]:
@@ -140,10 +142,15 @@ class Service:
         self._watch = watch = Watch(directory)
         try:
             while not self._stop.is_set():
+                self._doubt.clear()
                 self._beat(portal, watch)
                 is_soon = not watch.is_reachable and not watch.is_locked_out
                 ends = time.monotonic() + (BEAT_AWAY if is_soon else BEAT)
-                while time.monotonic() < ends and not self._store.is_asked_to_roll():
+                while (
+                    time.monotonic() < ends
+                    and not self._store.is_asked_to_roll()
+                    and not (self._doubt.is_set() and watch.is_reachable)
+                ):
                     if self._stop.wait(_GLANCE):
                         return
         finally:

@@ -49,6 +49,8 @@ class Worker:
         self._ask, self._directory, self._journal = ask, directory, journal
         self._now, self._pause = now, pause
         self.latency_ms: int | None = None
+        #: Whether the directory could not be reached for the last job.
+        self.is_unreached = False
 
     def work(self, said: dict[str, Any], identity: Identity, asked: float | None = None) -> None:
         """Do what a claim gave that was asked for at a moment of `time.monotonic()`."""
@@ -67,6 +69,7 @@ class Worker:
         except Exception as fault:  # noqa: BLE001  # ours, ahead of the effect; those in it are held there
             logger.error("job %s: %s", job.id, logs.place(fault))
             answer = Answer("refused", "agent_fault")
+        self.is_unreached = answer.outcome == "put_back"
         if answer.outcome != "put_back":
             self._note(job, answer)
         dying.here("before_answer")

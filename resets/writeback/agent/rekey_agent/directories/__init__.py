@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 
 from rekey_agent.directories.directory import Directory, DirectorySettings
 
@@ -10,8 +11,8 @@ class UnknownKind(Exception):
     """The configuration names a kind of directory that nobody here knows."""
 
 
-def kinds() -> dict[str, type[Directory]]:
-    """Return each kind of directory and its class."""
+def kinds() -> dict[str, Callable[[DirectorySettings], Directory]]:
+    """Return each kind of directory and what makes one."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     return {each.kind: each for each in Directory.__subclasses__()}

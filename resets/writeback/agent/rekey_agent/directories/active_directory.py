@@ -1,4 +1,6 @@
-"""Active Directory, and Samba as one: one modify sets a password and unlocks, or refuses both (reference: [MS-ADTS] 3.1.1.3)."""
+"""Active Directory, and Samba as one: one modify sets a password and unlocks, or refuses both (reference: [MS-ADTS]
+3.1.1.3).
+"""
 
 import time
 from collections.abc import Iterator

@@ -31,7 +31,8 @@ _BY_RESULT = {
     32: "user_not_found",
     50: "access_denied",
 }
-#: What a bind says by `data` (reference of Microsoft's, in hexadecimal): whether the password was right; None where it cannot be told.
+#: What a bind says by `data` (reference of Microsoft's, in hexadecimal): whether the password was right; None
+#: where it cannot be told.
 _OPENS = {"52e": False, "525": False, "773": True, "532": True}
 
 

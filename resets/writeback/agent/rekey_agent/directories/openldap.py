@@ -60,6 +60,7 @@ class OpenLDAP(Directory):
         super().__init__(settings)
         self._line = Line(settings)
         self._named_by = settings.sign_in_attribute or "mail"
+        self._read: tuple[str, str] | None = None
 
     def reach(self) -> None:
         """Ask the root for something."""
@@ -110,14 +111,14 @@ class OpenLDAP(Directory):
 
     def reset(self, guid: str, password: str) -> None:
         """Set the password, which unlocks; what must be changed no longer is."""
-        dn, _raw = self._found(guid)
+        dn = self._known(guid)
         self._extended(
             lambda line: line.extend.standard.modify_password(dn, None, password, controls=[_ASKED])
         )
 
     def change(self, guid: str, old: str, new: str) -> None:
         """Set the password by the one before it."""
-        dn, _raw = self._found(guid)
+        dn = self._known(guid)
         self._extended(lambda line: line.extend.standard.modify_password(dn, old, new, controls=[_ASKED]))
 
     def unlock(self, guid: str) -> None:
@@ -164,11 +165,19 @@ class OpenLDAP(Directory):
 
     # --- asking
 
+    def _known(self, guid: str) -> str:
+        """Return where an account was when it was read just before: a search more would outlast the lease."""
+        if self._read is None or self._read[0] != guid:
+            self._found(guid)
+        assert self._read is not None
+        return self._read[1]
+
     def _found(self, guid: str) -> tuple[str, Raw]:
         wanted = f"(entryUUID={escape_filter_chars(guid)})"
         found = self._search(self.settings.base, wanted, SUBTREE, [*_STATE, self._named_by])
         if len(found) != 1:
             raise Refused("user_not_found")
+        self._read = guid, found[0][0]
         return found[0]
 
     def _search(self, base: str, wanted: str, scope: str, names: list[str]) -> list[tuple[str, Raw]]:

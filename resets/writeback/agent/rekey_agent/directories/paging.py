@@ -44,9 +44,9 @@ def common_name(dn: str) -> str:
 
 
 def parent(dn: str) -> str:
-    """Return where an entry is.
+    r"""Return where an entry is.
 
-    >>> parent("CN=Vance\\\\, Adele,OU=People,DC=corp")
+    >>> parent("CN=Vance\\, Adele,OU=People,DC=corp")
     'OU=People,DC=corp'
     """
     return ",".join(f"{name}={value}" for name, value, _comma in parse_dn(dn, escape=False)[1:])
