@@ -352,7 +352,7 @@ def _entries(connection: Connection) -> list[tuple[str, Raw]]:
 
 
 def _whole(raw: Any) -> Raw:
-    return {str(name): list(values) for name, values in raw.items()}
+    return {str(name): list(values or ()) for name, values in raw.items()}
 
 
 def _text(raw: Raw, name: str) -> str:

@@ -282,7 +282,7 @@ def _of_password(refused: LDAPOperationResult, control: bytes | None) -> str:
 
 def _entries(connection: Connection) -> list[tuple[str, Raw]]:
     return [
-        (str(one["dn"]), {str(name): list(values) for name, values in one["raw_attributes"].items()})
+        (str(one["dn"]), {str(name): list(values or ()) for name, values in one["raw_attributes"].items()})
         for one in connection.response or []
         if one.get("type") == "searchResEntry"
     ]
