@@ -98,8 +98,11 @@ def set_password(
 
     Whoever is signed in and changes their own keeps the session they are in: the view renews it (ASVS 7.2.4).
     """
-    hashed = prepared(user, password, activity=activity)
-    set_prepared(user, hashed, activity=activity, actor=actor, origin=origin, method=method, data=data)
+    policy = standing.policy_row()
+    if found := judge(user, password, activity=activity, policy=policy):
+        raise Refused(found)
+    _set(user, make_password(User.normal(password)), policy)
+    audit.record(activity, actor=actor, subject=user, origin=origin, method=method, data=data)
 
 
 def prepared(user: User, password: str, *, activity: Activity, floor: Floor = NO_FLOOR) -> str:
@@ -121,16 +124,7 @@ def set_prepared(
     data: Mapping[str, object] | None = None,
 ) -> None:
     """Set what `prepared` hashed, of a password that was judged then; all else as `set_password` does."""
-    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    _remember(locked, standing.policy_row())
-    locked.password = hashed
-    locked.password_changed_at = timezone.now()
-    locked.must_change = False
-    locked.sessions_since += 1
-    locked.save(update_fields=["password", "password_changed_at", "must_change", "sessions_since"])
-    user.password, user.sessions_since, user.must_change = locked.password, locked.sessions_since, False
-    verification.void(user=user)
-    password_set.send(sender=User, user=user)
+    _set(user, hashed, standing.policy_row())
     audit.record(activity, actor=actor, subject=user, origin=origin, method=method, data=data)
 
 
@@ -143,6 +137,20 @@ def disown(user: User, *, origin: Origin, actor: User | None = None) -> None:
     locked.must_change = True
     locked.save(update_fields=["password", "must_change"])
     audit.record(Activity.PASSWORD_DISOWNED, actor=actor or user, subject=user, origin=origin)
+
+
+def _set(user: User, hashed: str, policy: Policy) -> None:
+    """Write a hash down, and end what the former password was good for."""
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _remember(locked, policy)
+    locked.password = hashed
+    locked.password_changed_at = timezone.now()
+    locked.must_change = False
+    locked.sessions_since += 1
+    locked.save(update_fields=["password", "password_changed_at", "must_change", "sessions_since"])
+    user.password, user.sessions_since, user.must_change = locked.password, locked.sessions_since, False
+    verification.void(user=user)
+    password_set.send(sender=User, user=user)
 
 
 def _profile(policy: Policy) -> Profile:

@@ -372,4 +372,4 @@ def test_what_it_costs(contoso: Org) -> None:
         browser.get("/object/")
     with asked() as objecting_:
         browser.post("/object/")
-    assert [len(looking), len([sql for sql in objecting_ if "SAVEPOINT" not in sql])] == [2, 21]
+    assert [len(looking), len([sql for sql in objecting_ if "SAVEPOINT" not in sql])] == [2, 22]
