@@ -57,6 +57,14 @@ def test_a_whole_one_is_read(folder: Path) -> None:
     assert (found.directory.connect_timeout, found.directory.receive_timeout) == (2.0, 3.0)
 
 
+def test_a_proxy_is_named_with_its_port(folder: Path) -> None:
+    assert read(folder).proxy == ""
+    assert (
+        read(folder, ('portal = "', 'proxy = "http://10.0.0.8:3128/"\nportal = "')).proxy
+        == "http://10.0.0.8:3128"
+    )
+
+
 def test_the_password_is_the_files_first_line_with_the_blanks_that_belong_to_it(folder: Path) -> None:
     assert read(folder).directory.password == "Bind-Secret-ä "
 
@@ -103,6 +111,19 @@ def test_an_empty_password_is_refused_since_it_would_bind_as_nobody(folder: Path
             ('portal = "', 'portal_ca_file = "/nowhere/ca.pem"\nportal = "'),
             "portal_ca_file: there is no file /nowhere/ca.pem",
         ),
+        (
+            ('portal = "', 'proxy = "proxy.corp.example:3128"\nportal = "'),
+            "proxy is the address of an HTTP proxy",
+        ),
+        (
+            ('portal = "', 'proxy = "http://proxy.corp.example"\nportal = "'),
+            "proxy is the address of an HTTP proxy",
+        ),
+        (
+            ('portal = "', 'proxy = "http://a:b@proxy.corp.example:3128"\nportal = "'),
+            "proxy is the address of",
+        ),
+        (('portal = "', 'proxy = "https://proxy.corp.example:3128"\nportal = "'), "proxy is the address of"),
         (('base = "', 'ca_file = "/nowhere/ca.pem"\nbase = "'), "directory.ca_file: there is no file"),
         (("/password", "/nothing"), "directory.password_file: "),
         (("[directory]", "[directory"), "is not TOML"),

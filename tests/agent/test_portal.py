@@ -1,12 +1,10 @@
 """The portal as it is asked: signed, over one connection, by the portal's own time; and what its failures are called."""
 
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from rekey_agent.keys import Identity, Pair
 from rekey_agent.portal import Clock, Portal, PortalDown, Refused
+from tests.agent.fronts import Proxy, ending_tls
 from tests.agent.portals import CUT_AFTER, CUT_BEFORE, Desk
 
 
@@ -158,34 +157,17 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def by_tls(desk: Desk, certificate: Path) -> Iterator[int]:
-    """Serve the portal's answer to a claim by TLS, once for each that asks; its port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            line, _address = server.accept()
-            try:
-                with context.wrap_socket(line, server_side=True) as secure:
-                    secure.recv(65536)
-                    secure.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"job": null}')
-                    secure.unwrap()
-            except OSError:
-                return
-            finally:
-                line.close()
-
-        thread = Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-        thread.join(5)
+    """Serve the portal by TLS; its port."""
+    port = int(desk.url.rpartition(":")[2])
+    with ending_tls(port, certificate, certificate.with_name("key.pem")) as found:
+        yield found
 
 
 def test_a_certificate_that_the_file_vouches_for_is_spoken_to(
     by_tls: int, certificate: Path, identity: Identity
 ) -> None:
     portal = Portal(f"https://localhost:{by_tls}", ca_file=str(certificate))
-    assert ask(portal, identity) == {"job": None}
+    assert ask(portal, identity)["job"] is None
     portal.close()
 
 
@@ -197,3 +179,35 @@ def test_one_that_nobody_vouches_for_is_not(by_tls: int, identity: Identity) -> 
 def test_nor_one_of_another_name(by_tls: int, certificate: Path, identity: Identity) -> None:
     with pytest.raises(PortalDown, match=r"TLS fails .*127.0.0.1"):
         ask(Portal(f"https://127.0.0.1:{by_tls}", ca_file=str(certificate)), identity)
+
+
+def test_a_proxy_makes_a_tunnel_and_hears_nothing_but_the_name(
+    desk: Desk, by_tls: int, certificate: Path, identity: Identity
+) -> None:
+    proxy = Proxy()
+    with proxy.served() as address:
+        portal = Portal(f"https://localhost:{by_tls}", ca_file=str(certificate), proxy=address)
+        for _ in range(3):
+            assert ask(portal, identity)["job"] is None
+        portal.close()
+    assert proxy.asked == [f"CONNECT localhost:{by_tls}"]
+    assert [each.act for each in desk.asked] == ["claim"] * 3
+
+
+def test_a_proxy_does_not_vouch_for_the_portal(by_tls: int, identity: Identity) -> None:
+    with Proxy().served() as address, pytest.raises(PortalDown, match="TLS fails"):
+        ask(Portal(f"https://localhost:{by_tls}", proxy=address), identity)
+
+
+def test_a_proxy_that_refuses_is_said_with_what_it_said(by_tls: int, identity: Identity) -> None:
+    with Proxy(refuses="407 Proxy Authentication Required").served() as address:
+        portal = Portal(f"https://localhost:{by_tls}", proxy=address)
+        with pytest.raises(PortalDown, match=r"the proxy does not let it through .*407"):
+            ask(portal, identity)
+
+
+def test_what_stays_on_this_machine_needs_no_proxy(desk: Desk, identity: Identity) -> None:
+    proxy = Proxy()
+    with proxy.served() as address:
+        assert ask(Portal(desk.url, proxy=address), identity)["job"] is None
+    assert proxy.asked == []

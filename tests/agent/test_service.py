@@ -41,7 +41,7 @@ class Running:
 
 @pytest.fixture
 def config(desk: Desk, store: Store) -> Config:
-    return Config(desk.url, "dc1", store.folder, "", SETTINGS)
+    return Config(desk.url, "dc1", store.folder, "", "", SETTINGS)
 
 
 @pytest.fixture

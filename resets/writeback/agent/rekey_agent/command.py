@@ -181,7 +181,7 @@ def _lock(store: Store) -> None:
 
 
 def _portal(config: Config) -> Portal:
-    return Portal(config.portal, ca_file=config.portal_ca_file)
+    return Portal(config.portal, ca_file=config.portal_ca_file, proxy=config.proxy)
 
 
 def _say(text: str) -> None:

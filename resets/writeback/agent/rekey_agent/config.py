@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from rekey_agent.directories.directory import DirectorySettings
 
-_TOP = {"portal", "name", "state", "portal_ca_file", "directory"}
+_TOP = {"portal", "name", "state", "portal_ca_file", "proxy", "directory"}
 _DIRECTORY = {
     "kind",
     "url",
@@ -40,6 +40,7 @@ class Config:
     name: str
     state: Path
     portal_ca_file: str
+    proxy: str
     directory: DirectorySettings
 
 
@@ -63,6 +64,7 @@ def read(path: Path) -> Config:
         name=_text(said, "name", platform.node() or "agent")[:100],
         state=_folder(_text(said, "state", "/var/lib/rekey-agent")),
         portal_ca_file=_file(said, "portal_ca_file"),
+        proxy=_proxy(_text(said, "proxy", "")),
         directory=_settings(directory),
     )
 
@@ -139,6 +141,18 @@ def _portal(url: str) -> str:
     if not is_safe(url):
         raise ConfigProblem(
             "portal must begin with https://: sealed passwords and signed requests go there. Only this machine may be asked by http://."
+        )
+    return url.rstrip("/")
+
+
+def _proxy(url: str) -> str:
+    if not url:
+        return ""
+    parts = _parts(url)
+    is_whole = parts is not None and parts.scheme == "http" and parts.port and not parts.path.strip("/")
+    if not is_whole:
+        raise ConfigProblem(
+            "proxy is the address of an HTTP proxy with its port and no password, such as http://proxy.corp.example:3128."
         )
     return url.rstrip("/")
 

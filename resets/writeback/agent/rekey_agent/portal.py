@@ -76,19 +76,25 @@ class Clock:
 
 
 class Portal:
-    """One connection to the portal. Not for two threads at once."""
+    """One connection to the portal. Not for two threads at once.
 
-    def __init__(self, url: str, *, ca_file: str = "", clock: Clock | None = None) -> None:
+    Through a proxy goes what is said by TLS, in a tunnel (CONNECT), so that the proxy learns the portal's name and no more.
+    What stays on this machine needs none.
+    """
+
+    def __init__(self, url: str, *, ca_file: str = "", proxy: str = "", clock: Clock | None = None) -> None:
         self.url, self.clock = url, clock or Clock()
-        self._pool = urllib3.PoolManager(
-            num_pools=2,
-            maxsize=1,
-            retries=False,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=ca_file or None,
-            socket_options=_OPTIONS,
-            headers={"User-Agent": "rekey-agent"},
-        )
+        options: dict[str, Any] = {
+            "num_pools": 2,
+            "maxsize": 1,
+            "retries": False,
+            "cert_reqs": "CERT_REQUIRED",
+            "ca_certs": ca_file or None,
+            "socket_options": _OPTIONS,
+            "headers": {"User-Agent": "rekey-agent"},
+        }
+        self._pool = urllib3.PoolManager(**options)
+        self._tunnel = urllib3.ProxyManager(proxy, **options) if proxy else self._pool
 
     def ask(
         self, act: str, said: dict[str, Any], *, agent: str, pair: Pair, url: str = "", read: float = _READ
@@ -104,6 +110,7 @@ class Portal:
     def close(self) -> None:
         """Let go of the connection."""
         self._pool.clear()
+        self._tunnel.clear()
 
     def _asked(
         self, act: str, said: dict[str, Any], agent: str, pair: Pair, url: str, read: float
@@ -127,14 +134,11 @@ class Portal:
         """Send a request; once more where the server had let go of the connection meanwhile: nothing counts twice there."""
         timeout = Timeout(connect=_CONNECT, read=read)
         where, headers = _resolved(where, headers)
+        pool = self._tunnel if where.startswith("https:") else self._pool
         try:
-            return self._pool.request(
-                "POST", where, body=body, headers=headers, timeout=timeout, redirect=False
-            )
+            return pool.request("POST", where, body=body, headers=headers, timeout=timeout, redirect=False)
         except exceptions.ProtocolError:
-            return self._pool.request(
-                "POST", where, body=body, headers=headers, timeout=timeout, redirect=False
-            )
+            return pool.request("POST", where, body=body, headers=headers, timeout=timeout, redirect=False)
 
     def _heard(self, answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
         try:
@@ -174,4 +178,6 @@ def _why(problem: exceptions.HTTPError) -> str:
     """Return what went wrong on the way, in words."""
     if isinstance(problem, exceptions.SSLError):
         return f"TLS fails ({str(problem)[:200]})"
+    if isinstance(problem, exceptions.ProxyError):
+        return f"the proxy does not let it through ({str(problem.original_error)[:200]})"
     return next((words for kind, words in _WHY if isinstance(problem, kind)), type(problem).__name__)

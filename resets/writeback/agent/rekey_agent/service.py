@@ -187,7 +187,8 @@ class Service:
             directory.close()
 
     def _portal(self) -> Portal:
-        return Portal(self._config.portal, ca_file=self._config.portal_ca_file, clock=self._clock)
+        told = self._config
+        return Portal(told.portal, ca_file=told.portal_ca_file, proxy=told.proxy, clock=self._clock)
 
     def _directory(self) -> Directory:
         return made(self._config.directory)
