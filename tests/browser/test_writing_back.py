@@ -1,4 +1,4 @@
-"""In a real browser: a password that is reset on a phone opens the domain a moment later, and what hinders it is said there."""
+"""In a real browser: a password that is reset on a phone opens the domain a moment later, and what hinders it is said."""
 
 from collections.abc import Callable
 from datetime import timedelta

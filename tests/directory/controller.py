@@ -146,6 +146,11 @@ class Person:
         """By what they sign in."""
         return f"{self.name}@contoso.example"
 
+    @property
+    def times_set(self) -> int:
+        """How often a password of theirs was set, as the domain itself counts it for Kerberos (MS-ADTS 3.1.1.4.5.16)."""
+        return int(str(self.do("get", attribute="msDS-KeyVersionNumber")))
+
     def opens(self, password: str) -> bool:
         """Say whether a password opens the domain by LDAP."""
         return self.answers(password) == 0

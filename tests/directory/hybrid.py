@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -106,6 +107,37 @@ class Running:
         assert self.process is not None
         return self.process.wait(seconds)
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold it still for a while."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def held_until_end_of(self, other: "Running") -> Iterator[list[datetime]]:
+        """Hold it still until another has ended, so that the other is the first that meets a job; give when that was."""
+        assert self.process is not None
+        running, ended_at = self.process, list[datetime]()
+
+        def resume() -> None:
+            try:
+                other.ended()
+                ended_at.append(timezone.now())
+            finally:
+                running.send_signal(signal.SIGCONT)
+
+        running.send_signal(signal.SIGSTOP)
+        watching = threading.Thread(target=resume)
+        watching.start()
+        try:
+            yield ended_at
+        finally:
+            watching.join()
+
 
 def _environ() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(AGENT), "PYTHONWARNINGS": "ignore"}
@@ -121,6 +153,8 @@ class Hybrid:
     domain: OnPremisesDomain
     folder: Path
     running: list[Running] = field(default_factory=list)
+    #: How agents that are enrolled from now on reach the portal; straight over loopback where nothing is said.
+    way: str = ""
 
     def agent(self, *before: str, **environ: str) -> Running:
         """Enrol an agent by its command, and start it."""
@@ -178,8 +212,9 @@ class Hybrid:
 
     def _configuration(self, folder: Path) -> str:
         found = self.samba.settings
+        way = self.way or f'portal = "http://contoso.localhost:{self.port}"'
         return (
-            f'portal = "http://contoso.localhost:{self.port}"\nstate = "{folder}/state"\nname = "{folder.name}"\n'
+            f'{way}\nstate = "{folder}/state"\nname = "{folder.name}"\n'
             f'[directory]\nkind = "{found.kind}"\nurl = "{found.url}"\nbind_dn = "{found.bind_dn}"\n'
             f'password_file = "{folder}/password"\nca_file = "{found.ca_file}"\nbase = "{found.base}"\n'
             f"ous = [{', '.join(repr(ou) for ou in found.ous)}]\n"
@@ -187,7 +222,7 @@ class Hybrid:
 
 
 @contextlib.contextmanager
-def waits() -> Iterator[str]:
+def waits(log: Path) -> Iterator[str]:
     """Run the process of the waits against this test's database; give the address that agents are told."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -199,15 +234,16 @@ def waits() -> Iterator[str]:
         "DATABASE_URL": f"postgresql://postgres@/{where['NAME']}?host={where['HOST']}",
     }
     command = ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [sys.executable, *command, "--workers", "1", "config.asgi:application"],
-        cwd=ROOT,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509 - from the main thread
-    )
+    with log.open("ab") as said:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--workers", "1", "config.asgi:application"],
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            preexec_fn=tied(signal.SIGTERM),  # noqa: PLW1509 - from the main thread
+        )
     try:
         until(lambda: process.poll() is not None or _answers(port), what="the waits")
         assert process.poll() is None, "the waits have ended"
@@ -241,9 +277,9 @@ def made(org: Org, url: str, samba: Samba, deployment: str) -> Iterator[Hybrid]:
 
 
 @pytest.fixture
-def waiting(transactional_db: None, settings: Any) -> Iterator[None]:
+def waiting(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[None]:
     """Run the waits' process."""
-    with waits() as address:
+    with waits(tmp_path / "waits.log") as address:
         settings.REKEY_AGENT_WAIT_URL = address
         yield
 

@@ -1,18 +1,23 @@
 """The whole way: a page, the portal, an agent of its own, a domain controller; and what comes of it when something breaks."""
 
-import re
+import base64
+import logging
 import subprocess
-import time
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from config.demo.samba import certificates
 from registration.models import User
-from resets.writeback import agents, bringing, domains, reach, standing_words
+from resets.writeback import agents, bringing, domains, queue, reach, standing_words
 from resets.writeback.models import Account, Agent, Job, OnPremisesDomain
+from tests.agent.fronts import Proxy, ending_tls
 from tests.building import Browser, Org
 from tests.directory.controller import PASSWORD, Samba
 from tests.directory.hybrid import Hybrid, cloud, connect, spoilt, until, waiting
@@ -30,7 +35,18 @@ def said(browser: Any) -> str:
     return str(browser.get("/reset/password/").context["refused_words"])
 
 
-def test_the_new_password_opens_the_domain_and_the_old_one_does_not(connect: Hybrid) -> None:
+@pytest.fixture
+def logged(connect: Hybrid, caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Have each statement logged with what it was given, and all else that says something."""
+    for name in (None, "django.db.backends"):
+        caplog.set_level(logging.DEBUG, name)
+    with CaptureQueriesContext(connection):
+        yield caplog
+
+
+def test_the_new_password_opens_the_domain_and_the_old_one_does_not(
+    connect: Hybrid, tmp_path: Path, logged: pytest.LogCaptureFixture
+) -> None:
     agent = connect.agent().await_alive()
     there, user = connect.person()
     browser = connect.reset(user, NEW)
@@ -85,10 +101,18 @@ def test_the_new_password_opens_the_domain_and_the_old_one_does_not(connect: Hyb
     assert why_stopped(connect.reset(user, NEW)) == "on_premises_admin_action"
     assert Job.objects.latest("created_at").code == "user_not_found"
 
-    # No password anywhere: not in the database, not in what the agent says or keeps.
-    for password in (NEW, NEWER, PASSWORD):
-        assert_nowhere(password, agent.folder)
     assert agent.stop() == 0
+
+    # No password anywhere: not in the database, not in what the portal, its waits and the agent say or keep.
+    pages = "\n".join(f"{record.getMessage()} {record.exc_text} {vars(record)}" for record in logged.records)
+    texts = {"the portal's log": pages.encode(), "the waits' log": (tmp_path / "waits.log").read_bytes()}
+    texts |= {str(file): file.read_bytes() for file in agent.folder.rglob("*") if file.is_file()}
+    texts |= dumped("contoso", "public")
+    assert user.sign_in_name in pages and user.sign_in_name.encode() in texts["contoso.registration_user"]
+    assert b"done" in texts[str(agent.folder / "log")] and len(texts) > 60
+    for password in (NEW, NEWER, PASSWORD):
+        for shape in shapes(password):
+            assert [where for where, text in texts.items() if shape in text] == []
 
 
 def signed_in_with(org: Org, user: User, password: str) -> Browser:
@@ -99,29 +123,40 @@ def signed_in_with(org: Org, user: User, password: str) -> Browser:
     return browser
 
 
-def assert_nowhere(password: str, folder: Path) -> None:
-    """Look for a password in a dump of the database and in every file of an agent."""
-    database = settings.DATABASES["default"]
+def shapes(secret: str) -> Iterator[bytes]:
+    """Return how a secret would look in a text: as it is, as Active Directory takes it, by hex digits or by base64."""
+    for plain in (secret.encode(), secret.encode("utf-16-le")):
+        yield from (plain, plain.hex().encode())
+        # Three ways to begin within a group of three bytes; what the neighbours share in is left out.
+        for before in range(3):
+            encoded = base64.b64encode(bytes(before) + plain)
+            yield encoded[4 if before else 0 : len(encoded) // 4 * 4 - 4]
+
+
+@pytest.mark.parametrize("before", [b"", b"1", b"12", b"123"])
+def test_a_secret_is_found_in_whatever_shape(before: bytes) -> None:
+    for plain in (NEW.encode(), NEW.encode("utf-16-le")):
+        text = before + plain + b"behind"
+        for written in (text, text.hex().encode(), base64.b64encode(text)):
+            assert any(shape in written for shape in shapes(NEW))
+        assert not any(shape in base64.b64encode(text.replace(b"A", b"a")) for shape in shapes(NEW))
+
+
+def dumped(*schemas: str) -> dict[str, bytes]:
+    """Return every row of some schemas as text, by table."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-            " and table_schema in ('contoso', 'public')"
+            " and table_schema = any(%s)",
+            [list(schemas)],
         )
-        tables = cursor.fetchall()
-        for schema, table in tables:
+        found = {}
+        for schema, table in cursor.fetchall():
             cursor.execute(
-                f'select count(*) from "{schema}"."{table}" as row where row::text like %s', [f"%{password}%"]
+                f'select coalesce(string_agg(row::text, chr(10)), \'\') from "{schema}"."{table}" as row'
             )
-            assert cursor.fetchone() == (0,), (database["NAME"], schema, table)
-            wanted = f"%{password.encode().hex()}%"
-            cursor.execute(
-                f'select count(*) from "{schema}"."{table}" as row where row::text like %s', [wanted]
-            )
-            assert cursor.fetchone() == (0,), (schema, table)
-    for file in folder.rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
-            assert password.encode() not in content and password.encode("utf-16-le") not in content, file
+            found[f"{schema}.{table}"] = cursor.fetchone()[0].encode()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -130,21 +165,19 @@ def assert_nowhere(password: str, folder: Path) -> None:
 def test_an_agent_that_dies_is_made_up_for(cloud: Hybrid, point: str) -> None:
     there, user = cloud.person()
     dying = cloud.agent(REKEY_AGENT_DIE_AT=point).await_alive()
-    began = time.monotonic()
-    browser = cloud.at_password(user)
-    # The other one comes when the first has died, so that it is the first that meets the job.
-    other = cloud.enrolled()
-    choose_password(browser, NEW)
+    other = cloud.agent().await_alive()
+    browser, before = cloud.at_password(user), there.times_set
+    with other.held_until_end_of(dying) as died_at:
+        choose_password(browser, NEW)
+        job = cloud.job()
     assert dying.ended() == 9
-    died = time.monotonic()
-    other.start()
-    job = cloud.job()
     assert job.state == "done", (job.code, other.log)
-    assert time.monotonic() - died < LEASE + 2 + 3, "an agent starts in 3 s"
-    assert where(browser) == "/reset/done/" and there.opens(NEW)
     assert job.attempt == (1 if point == "before_claim" else 2)
-    # One effect: who looks at the account sees that its password was set once.
-    assert began < died
+    assert there.times_set == before + 1 and there.opens(NEW)
+    assert job.finished_at is not None
+    assert job.finished_at - died_at[0] < timedelta(seconds=LEASE + 2)
+    until(lambda: browser.get("/reset/wait/").status_code == 302, what="the page")
+    assert where(browser) == "/reset/done/"
 
 
 def test_who_takes_over_overwrites_no_newer_password(cloud: Hybrid) -> None:
@@ -154,23 +187,31 @@ def test_who_takes_over_overwrites_no_newer_password(cloud: Hybrid) -> None:
     choose_password(browser, NEW)
     assert dying.ended() == 9
     there.do("password", password=NEWER, must_change=False)  # the help desk, meanwhile
+    before = there.times_set
     other.start()
     assert cloud.job().state == "superseded"
-    assert there.opens(NEWER) and said(browser) == standing_words.refused("superseded")
+    assert there.opens(NEWER) and there.times_set == before
+    assert said(browser) == standing_words.refused("superseded")
 
 
-def test_two_agents_share_the_work_and_nobody_does_it_twice(cloud: Hybrid) -> None:
+def test_two_agents_race_and_nothing_is_done_twice(cloud: Hybrid) -> None:
     one, two = cloud.agent(), cloud.agent()
     one.await_alive()
     until(lambda: len(reach.able(cloud.domain)) == 2, what="both agents")
     people = [cloud.person() for _each in range(6)]
-    for there, user in people:
+    before = [there.times_set for there, _user in people]
+    for there, user in people[:2]:
         cloud.reset(user, NEW)
         assert there.opens(NEW)
+    # All at once, while both look for the next.
+    for _there, user in people[2:]:
+        submitted(user, NEW)
+    until(lambda: all(queue.look(job.pk).is_over for job in Job.objects.all()), 40, "all answers")
     jobs = Job.objects.all()
     assert {(job.state, job.attempt) for job in jobs} == {("done", 1)} and len(jobs) == 6
-    done = [len(re.findall(r"done", agent.log)) for agent in (one, two)]
-    assert sum(done) >= 6
+    assert [there.times_set for there, _user in people] == [times + 1 for times in before]
+    assert all(there.opens(NEW) for there, _user in people)
+    assert sum(agent.log.count(": done") for agent in (one, two)) == 6, (one.log, two.log)
 
     # One is revoked: it ends for good, and the other goes on.
     agents.revoke(Agent.objects.get(pk=one.pk), actor="tests")
@@ -179,13 +220,19 @@ def test_two_agents_share_the_work_and_nobody_does_it_twice(cloud: Hybrid) -> No
     assert where(cloud.reset(user, NEW)) == "/reset/done/" and there.opens(NEW)
 
     # New keys, without an interruption.
-    before = bytes(Agent.objects.get(pk=two.pk).signing_key or b"")
+    before_rolling = bytes(Agent.objects.get(pk=two.pk).signing_key or b"")
     agents.ask_to_roll(Agent.objects.get(pk=two.pk), actor="tests")
     two.stop()
     two.start().await_alive()
-    until(lambda: bytes(Agent.objects.get(pk=two.pk).signing_key or b"") != before, what="new keys")
+    until(lambda: bytes(Agent.objects.get(pk=two.pk).signing_key or b"") != before_rolling, what="new keys")
     there, user = cloud.person()
     assert where(cloud.reset(user, NEW)) == "/reset/done/" and there.opens(NEW)
+
+
+def submitted(user: User, password: str) -> None:
+    """Have a password set in the directory, without a page that waits for it."""
+    account = Account.objects.get(user=user)
+    queue.submit(account, "reset", secret={"password": password, "old": ""}, after={})
 
 
 def test_people_come_from_the_domain_and_reset_their_password(connect: Hybrid) -> None:
@@ -208,8 +255,9 @@ def test_a_controller_that_is_down_is_said_and_comes_back(spoilt: Hybrid) -> Non
     agent = spoilt.agent().await_alive()
     there, user = spoilt.person()
     browser = spoilt.at_password(user)
-    spoilt.samba.controller.stop()
-    choose_password(browser, NEW)
+    with agent.held():  # so that it does not say first that it reaches no controller
+        spoilt.samba.controller.stop()
+        choose_password(browser, NEW)
     job = spoilt.job()
     assert (job.state, job.code) in {("refused", "dc_unreachable"), ("refused", "dc_timeout")}, agent.log
     assert said(browser) == standing_words.refused(job.code)
@@ -224,8 +272,6 @@ def test_a_controller_that_is_down_is_said_and_comes_back(spoilt: Hybrid) -> Non
 def test_a_certificate_of_another_is_refused(spoilt: Hybrid) -> None:
     agent = spoilt.enrolled()
     stranger = agent.folder / "stranger"
-    from config.demo.samba import certificates
-
     certificates.issue(stranger, spoilt.samba.controller.host, spoilt.samba.controller.address)
     text = (agent.folder / "agent.toml").read_text()
     ca = str(spoilt.samba.controller.ca_file)
@@ -234,6 +280,28 @@ def test_a_certificate_of_another_is_refused(spoilt: Hybrid) -> None:
     until(lambda: reach.why_not(spoilt.domain) == "dc_tls", what=f"why\n{agent.log}")
     _there, user = spoilt.person()
     assert spoilt.at_password(user).get("/reset/password/").status_code == 503
+
+
+def test_all_of_it_goes_by_tls_through_a_proxy(connect: Hybrid, settings: Any, tmp_path: Path) -> None:
+    certificates.issue(tmp_path / "tls", "contoso.localhost", "127.0.0.1")
+    pair = tmp_path / "tls" / "cert.pem", tmp_path / "tls" / "key.pem"
+    waits = urlsplit(settings.REKEY_AGENT_WAIT_URL.format(host="localhost")).port
+    proxy = Proxy()
+    with (
+        ending_tls(connect.port, *pair) as pages_port,
+        ending_tls(waits or 0, *pair) as waits_port,
+        proxy.served() as address,
+    ):
+        settings.REKEY_AGENT_WAIT_URL = f"https://{{host}}:{waits_port}/agent/v1/wait"
+        connect.way = (
+            f'portal = "https://contoso.localhost:{pages_port}"\nportal_ca_file = "{tmp_path}/tls/ca.pem"\n'
+            f'proxy = "{address}"'
+        )
+        agent = connect.agent().await_alive()
+        there, user = connect.person()
+        assert where(connect.reset(user, NEW)) == "/reset/done/", agent.log
+        assert there.opens(NEW) and agent.stop() == 0
+    assert set(proxy.asked) == {f"CONNECT contoso.localhost:{port}" for port in (pages_port, waits_port)}
 
 
 def test_a_clock_that_is_ten_minutes_off_does_not_matter(connect: Hybrid) -> None:

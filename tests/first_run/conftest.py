@@ -1,6 +1,8 @@
 """Folders, clusters and a stand-in for the software, so that what surrounds it can be tried in no time."""
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -75,10 +77,13 @@ def cluster(folder: Path, empty_cluster: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on which nobody listens, nor on the next, and which the system gives to no connection by itself."""
+    while True:
+        number = random.randrange(20_000, 32_000, 2)
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", number))
+            two.bind(("127.0.0.1", number + 1))
+            return number
 
 
 @pytest.fixture

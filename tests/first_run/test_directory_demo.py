@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -16,12 +17,14 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from config.demo import postgres
 from config.demo.directory import ADDRESS, PASSWORD, DirectoryProblem, refuse_long, refuse_taken
 from config.demo.opens import tried
 from tests.directory.controller import skip_unless_here
-from tests.first_run.processes import ROOT, family, survivors, until
+from tests.first_run.processes import FAST, ROOT, family, survivors, until
 from tests.tenants.shield.solving import solve
 
 NEW = "Quite-Another-9"
@@ -54,13 +57,50 @@ class Visitor:
         return self.page
 
 
+class Database:
+    """A database of the test's own, which it may restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = postgres.start(folder, options=FAST)
+        with psycopg.connect(self._server.url, autocommit=True) as own:
+            own.execute("create database rekey")
+        self.url = self._server.database("rekey")
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.stop()
+
+    def restart(self) -> None:
+        """End every connection, shut down and come back at the same address."""
+        self._server.stop()
+        self._server = postgres.start(self._folder, options=FAST)
+        assert self._server.database("rekey") == self.url
+
+
 @contextlib.contextmanager
-def running(data: Path, port: int) -> Iterator[str]:
+def database(folder: Path) -> Iterator[Database]:
+    """Run a database until the end."""
+    found = Database(folder)
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+@contextlib.contextmanager
+def running(data: Path, port: int, **environ: str) -> Iterator[str]:
     """Run the demo with its domain, give what it says when it is up, and see that nothing is left of it at its end."""
     demo = subprocess.Popen(
         [sys.executable, "-m", "config.demo.launcher"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "PORT": str(port), "REKEY_DATA": str(data), "DIRECTORY": "1"},
+        env={
+            "PATH": os.environ["PATH"],
+            "PORT": str(port),
+            "REKEY_DATA": str(data),
+            "DIRECTORY": "1",
+            **environ,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -80,7 +120,7 @@ def running(data: Path, port: int) -> Iterator[str]:
         last = demo.communicate(timeout=30)[0]
         assert survivors(tree) == set()
     assert (last.split(), demo.returncode) == (["Stopping"], 0)
-    assert len(tree) > 10
+    assert len(tree) >= 10
 
 
 def prove(data: Path, port: int, name: str) -> Visitor:
@@ -115,41 +155,84 @@ def arrive(one: Visitor) -> None:
     assert one.path == "/reset/done/", one.page
 
 
+@contextlib.contextmanager
+def agents_held_still() -> Iterator[None]:
+    """Stop the demo's agents for a while, as a machine that is busy would."""
+    agents = [pid for pid in family(os.getpid()) if b"rekey_agent\0run" in command(pid)]
+    assert len(agents) == 2
+    for pid in agents:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in agents:
+            os.kill(pid, signal.SIGCONT)
+
+
+def command(pid: int) -> bytes:
+    """Return the command line of a process; nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder with a name that is short enough for a domain controller's sockets."""
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.first_run
-def test_a_password_that_is_reset_on_the_pages_opens_the_domain(tmp_path: Path, port: int) -> None:
+def test_a_password_that_is_reset_on_the_pages_opens_the_domain(short: Path, port: int) -> None:
     skip_unless_here()
     try:
         refuse_taken()
     except DirectoryProblem as problem:
         pytest.skip(str(problem))
-    with running(tmp_path, port) as said:
+    with database(short / "db") as server, running(short, port, DATABASE_URL=server.url) as said:
         for word in (
             "Bringing people from the directory ... ",
             "dana@northwind.example",
             "config.demo.opens dana",
         ):
             assert word in said
-        assert tried("dana", PASSWORD, tmp_path) == ""
-        dana = prove(tmp_path, port, "dana")
+        assert tried("dana", PASSWORD, short) == ""
+        dana = prove(short, port, "dana")
         dana.post(new_password=NEW, confirm=NEW)
         arrive(dana)
-        assert tried("dana", NEW, tmp_path) == ""
-        assert tried("dana", PASSWORD, tmp_path) == "it is another"
+        assert tried("dana", NEW, short) == ""
+        assert tried("dana", PASSWORD, short) == "it is another"
 
-        assert tried("eli", PASSWORD, tmp_path) == "the account is locked out"
-        eli = prove(tmp_path, port, "eli")
+        assert tried("eli", PASSWORD, short) == "the account is locked out"
+        eli = prove(short, port, "eli")
         eli.post(action="unlock")
         arrive(eli)
-        assert tried("eli", PASSWORD, tmp_path) == ""
-        assert tried("fay", PASSWORD, tmp_path) == "it is right, and must be changed first"
+        assert tried("eli", PASSWORD, short) == ""
+        assert tried("fay", PASSWORD, short) == "it is right, and must be changed first"
+
+        # The database is restarted under a job that nobody has begun: it is done all the same, and once.
+        fay = prove(short, port, "fay")
+        with agents_held_still():
+            fay.post(new_password=NEW, confirm=NEW)
+            assert fay.path == "/reset/wait/", fay.page
+            server.restart()
+        arrive(fay)
+        assert tried("fay", NEW, short) == ""
+        with psycopg.connect(server.url) as rows:
+            jobs = rows.execute(
+                "select state, attempt from northwind.writeback_job order by created_at"
+            ).fetchall()
+        assert jobs == [("done", 1)] * 3
 
         with pytest.raises(DirectoryProblem, match=f"{ADDRESS}:88 cannot be had"):
             refuse_taken()
-    secrets = [*tmp_path.glob("directory/agent?/password"), *tmp_path.glob("directory/agent?/state/*.json")]
-    secrets += [tmp_path / "directory" / "dc" / "tls" / "key.pem"]
+    secrets = [*short.glob("directory/agent?/password"), *short.glob("directory/agent?/state/*.json")]
+    secrets += [short / "directory" / "dc" / "tls" / "key.pem"]
     assert len(secrets) >= 5
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
-    assert stat.S_IMODE((tmp_path / "directory").stat().st_mode) == 0o700
+    assert stat.S_IMODE((short / "directory").stat().st_mode) == 0o700
     refuse_taken()
 
 
