@@ -316,7 +316,7 @@ def test_a_clock_that_is_ten_minutes_off_does_not_matter(connect: Hybrid) -> Non
     assert there.opens(NEW)
 
 
-def test_a_database_that_is_restarted_is_waited_for(connect: Hybrid) -> None:
+def test_connections_that_the_database_ends_are_made_anew(connect: Hybrid) -> None:
     agent = connect.agent().await_alive()
     there, user = connect.person()
     browser = connect.at_password(user)
