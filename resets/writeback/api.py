@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 from licensing.editions import Feature
 from licensing.guards import decision
 from registration.origin import origin
-from resets.writeback import agents, bringing, domains, messages, portal_keys, queue, signed
+from resets.writeback import agents, bringing, domains, messages, portal_keys, queue, reach, signed
 from resets.writeback.base64url import encoded
 from resets.writeback.budgets import ENROL
 from resets.writeback.codes import Outcome
@@ -135,6 +135,7 @@ def heartbeat(request: HttpRequest, agent: Agent, said: Said) -> Said:
             }
             domains.told(agent.domain, facts)
     queue.close_overdue()
+    brings = reach.bringer(agent.domain) == agent
     return {
         "wait_url": _wait_url(request),
         "roll": agents.must_roll(agent),
@@ -142,9 +143,16 @@ def heartbeat(request: HttpRequest, agent: Agent, said: Said) -> Said:
             {"key": encoded(one.key), "by": encoded(one.by), "signature": encoded(one.signature)}
             for one in portal_keys.chain()
         ],
-        "bring": agent.domain.bring_asked,
+        "brings": brings,
+        "bring": brings and agent.domain.bring_asked,
         "position": agent.domain.position,
     }
+
+
+@_from_agent
+def check(request: HttpRequest, agent: Agent, said: Said) -> Said:
+    """Answer an agent that only looks whether it is heard. That is no sign that it runs."""
+    return {}
 
 
 @_from_agent

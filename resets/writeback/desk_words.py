@@ -119,6 +119,10 @@ CHECKS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
                 "Look at the account's name and password in the agent's configuration, and whether it is locked or expired."
             ),
         ),
+        "writable": (
+            _("It takes changes"),
+            _("This domain controller is read only. Name another one in the agent's configuration (url)."),
+        ),
         "rights": (_("It has the rights that it needs"), ANSWERS[Refusal.ACCESS_DENIED][1]),
         "places": (
             _("Its places are there"),

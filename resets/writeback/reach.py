@@ -25,6 +25,14 @@ def able(domain: OnPremisesDomain) -> list[Agent]:
     return [agent for agent in serving(domain) if agent.health.get("reachable", True)]
 
 
+def bringer(domain: OnPremisesDomain) -> Agent | None:
+    """Return the agent that brings the domain's people: the one that was enrolled first of those that could.
+
+    One at a time: two domain controllers may not know the same yet, and each would take back what the other has told.
+    """
+    return min(able(domain), key=lambda one: (one.enrolled_at, one.pk), default=None)
+
+
 def alive(domain: OnPremisesDomain) -> bool:
     """Say whether anybody is there who could act."""
     return bool(able(domain))

@@ -7,6 +7,7 @@ from resets.writeback import api
 urlpatterns = [
     path("enrol", api.enrol, name="agent-enrol"),
     path("heartbeat", api.heartbeat, name="agent-heartbeat"),
+    path("check", api.check, name="agent-check"),
     path("wait", api.wait, name="agent-wait"),
     path("claim", api.claim, name="agent-claim"),
     path("intent", api.intent, name="agent-intent"),

@@ -42,6 +42,7 @@ class FakeDirectory(Directory):
         self.problems: dict[str, list[BaseException]] = {}
         #: Accidents after the act was done.
         self.later: dict[str, list[BaseException]] = {}
+        self.ids: list[str] = []
         self.pages: list[PeoplePage] = [PeoplePage([], {"usn": 1}, last=True)]
         self.away: BaseException | None = None
         self.locked_to_binds = False
@@ -111,6 +112,11 @@ class FakeDirectory(Directory):
         """Yield what was laid out."""
         self._asked(f"people {'full' if full else 'delta'} {position}")
         yield from self.pages
+
+    def present(self) -> Iterator[str]:
+        """Yield the ids of who was laid out."""
+        self.acts.append("present")
+        yield from self.ids
 
     def close(self) -> None:
         """Let go."""

@@ -77,6 +77,54 @@ def test_an_administrator_asks_for_everybody(bringer: Bringer, hearing: Hearing)
     assert kinds(hearing) == ["full", "full"]
 
 
+def test_one_agent_of_a_domain_brings(bringer: Bringer, hearing: Hearing) -> None:
+    bringer.hear({"brings": False})
+    bringer.bring_if_due()
+    assert hearing.said == []
+    bringer.hear({"brings": True})
+    bringer.bring_if_due()
+    assert kinds(hearing) == ["full"]
+
+
+@pytest.mark.parametrize(("many", "kinds_of_runs"), [(20, ["delta"]), (21, ["delta", "full"])])
+def test_many_who_are_gone_at_once_are_left_to_a_full_run(
+    bringer: Bringer,
+    hearing: Hearing,
+    clock: list[float],
+    directory: FakeDirectory,
+    many: int,
+    kinds_of_runs: list[str],
+) -> None:
+    bringer.bring_if_due()
+    hearing.said.clear()
+    clock[0] += 300
+    gone = [{"guid": f"gone{number}", "gone": True} for number in range(many)]
+    directory.pages = [PeoplePage([row(1), *gone], {"usn": 9}, last=True)]
+    bringer.bring_if_due()
+    bringer.bring_if_due()
+    assert kinds(hearing) == kinds_of_runs
+    assert len(hearing.said[0]["rows"]) == (21 if many == 20 else 1)
+
+
+def test_who_was_deleted_is_said_within_an_hour(
+    bringer: Bringer, hearing: Hearing, clock: list[float], directory: FakeDirectory
+) -> None:
+    directory.pages = [PeoplePage([row(1), row(2)], {"usn": 1}, last=True)]
+    bringer.bring_if_due()
+    directory.pages, directory.ids = [PeoplePage([row(3)], {"usn": 2}, last=True)], ["guid-1", "guid-3"]
+    for _each in range(12):
+        clock[0] += 300
+        bringer.bring_if_due()
+    assert directory.acts.count("present") == 1
+    gone = [one for each in hearing.said for one in each["rows"] if one.get("gone")]
+    assert gone == [{"guid": "guid-2", "gone": True, "groups": []}]
+    last = hearing.said[-2:]
+    assert [(each["first"], each["last"], each["kind"]) for each in last] == [
+        (True, False, "delta"),
+        (False, True, "delta"),
+    ]
+
+
 def test_the_portal_knows_how_far_people_were_brought(
     bringer: Bringer, clock: list[float], directory: FakeDirectory
 ) -> None:

@@ -174,7 +174,7 @@ class TestChecking:
         self, desk: Desk, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
     ) -> None:
         run("enrol", "--code", code_of(desk))
-        desk.next["wait"] = [(403, {"error": "revoked", "text": "This agent was revoked."})]
+        desk.next["check"] = [(403, {"error": "revoked", "text": "This agent was revoked."})]
         assert run("check") == 1
         assert "BAD  portal: revoked: This agent was revoked." in capsys.readouterr().out
 

@@ -13,32 +13,34 @@ def journal(tmp_path: Path) -> Journal:
 
 
 def test_a_job_is_untold_until_it_is_told(journal: Journal) -> None:
-    assert (journal.untold("a"), journal.is_told("a")) == (None, False)
-    journal.note("a", 1060, Answer("refused", "access_denied"), 1000)
-    assert (journal.untold("a"), journal.is_told("a")) == (Answer("refused", "access_denied"), False)
+    assert (journal.untold("a"), journal.is_over("a", 1060)) == (None, False)
+    journal.note("a", 1060, Answer("refused", "access_denied"))
+    assert (journal.untold("a"), journal.is_over("a", 1060)) == (Answer("refused", "access_denied"), False)
     journal.tell("a")
-    assert (journal.untold("a"), journal.is_told("a")) == (None, True)
-    assert (journal.untold("b"), journal.is_told("b")) == (None, False)
+    assert (journal.untold("a"), journal.is_over("a", 1060)) == (None, True)
+    assert (journal.untold("b"), journal.is_over("b", 1060)) == (None, False)
 
 
 def test_the_first_word_of_a_job_stays(journal: Journal) -> None:
-    journal.note("a", 1060, Answer("done"), 1000)
-    journal.note("a", 1060, Answer("refused"), 1000)
+    journal.note("a", 1060, Answer("done"))
+    journal.note("a", 1060, Answer("refused"))
     assert journal.untold("a") == Answer("done")
 
 
 def test_it_outlasts_the_process(journal: Journal, tmp_path: Path) -> None:
-    journal.note("a", 1060, Answer("done"), 1000)
-    journal.note("b", 1060, Answer("done"), 1000)
+    journal.note("a", 1060, Answer("done"))
+    journal.note("b", 1060, Answer("done"))
     journal.tell("b")
     after = Journal(tmp_path)  # the first was never closed
-    assert (after.untold("a"), after.is_told("b")) == (Answer("done"), True)
+    assert (after.untold("a"), after.is_over("b", 1060)) == (Answer("done"), True)
 
 
-def test_what_has_long_expired_is_forgotten(journal: Journal) -> None:
-    journal.note("a", 1060, Answer("done"), 1000)
-    journal.note("b", 1660, Answer("done"), 1660)
-    assert journal.untold("a") == Answer("done")
-    journal.note("c", 1800, Answer("done"), 1661)
-    assert journal.untold("a") is None
-    assert journal.untold("b") == Answer("done")
+def test_what_is_much_older_than_the_newest_is_forgotten_and_over_for_good(journal: Journal) -> None:
+    journal.note("a", 1060, Answer("done"))
+    journal.tell("a")
+    journal.note("b", 1660, Answer("done"))
+    assert journal.is_over("a", 1060) and not journal.is_over("c", 1060)
+    journal.note("d", 1661, Answer("done"))
+    # No clock plays a part: whoever sets one back and brings the old job again is refused all the same.
+    assert journal.is_over("a", 1060) and journal.is_over("c", 1060)
+    assert journal.untold("b") == Answer("done") and not journal.is_over("e", 1061)

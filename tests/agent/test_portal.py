@@ -121,6 +121,13 @@ def test_what_is_no_answer_of_a_portals(
         ask(portal, identity)
 
 
+def test_an_answer_without_an_end_is_none(desk: Desk, portal: Portal, identity: Identity) -> None:
+    desk.next["claim"] = [(200, {"job": "x" * 1_000_001})]
+    with pytest.raises(PortalDown, match="not as a portal does"):
+        ask(portal, identity)
+    assert ask(portal, identity)["job"] is None
+
+
 def test_a_refusal_has_its_code_and_its_wait(desk: Desk, portal: Portal, identity: Identity) -> None:
     desk.next["claim"] = [(429, {"error": "too_often", "text": "Wait.", "retry_after": 7})]
     with pytest.raises(Refused) as refused:

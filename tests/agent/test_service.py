@@ -203,6 +203,14 @@ def test_a_bind_account_that_is_refused_is_left_in_peace(desk: Desk, start: Star
     assert [act for each in FakeDirectory.made for act in each.acts if act != "close"] == ["reach"]
 
 
+def test_not_even_while_the_portal_is_down(desk: Desk, start: Started) -> None:
+    FakeDirectory.usual = {"away": Unreachable("access_denied")}
+    desk.next["heartbeat"] = [(503, {})] * 5
+    start()
+    desk.waited_for(lambda: len(desk.acts("heartbeat")) > 5)
+    assert [act for each in FakeDirectory.made for act in each.acts if act == "reach"] == ["reach"]
+
+
 def test_an_administrator_has_everybody_brought(desk: Desk, start: Started) -> None:
     desk.beat = {"bring": True}
     desk.beat["roll"] = False

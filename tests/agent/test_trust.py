@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rekey_agent import trust
 from rekey_agent.base64url import encoded
+from rekey_agent.keys import FORMER_LIFE, Identity, Pair
 
 
 def public(key: Ed25519PrivateKey) -> bytes:
@@ -46,14 +47,23 @@ def test_no_other_is_taken(told: list[Any]) -> None:
     assert trust.followed((public(OLD),), told) == (public(OLD),)
 
 
-def test_a_chain_is_followed_and_the_oldest_forgotten() -> None:
-    known = (public(NEW), public(OLD), public(STRANGER))
-    assert trust.followed(known, [vouched(NEWEST, NEW)]) == (public(NEWEST), public(NEW), public(OLD))
-
-
-def test_what_is_known_needs_no_voucher() -> None:
+def test_the_newest_alone_vouches_and_one_before_it_is_kept() -> None:
     known = (public(NEW), public(OLD))
-    assert trust.followed(known, [{"key": encoded(public(NEW)), "by": "", "signature": ""}]) == known
+    assert trust.followed(known, [vouched(NEWEST, NEW)]) == (public(NEWEST), public(NEW))
+    assert trust.followed(known, [vouched(STRANGER, OLD)]) == known
+
+
+def test_a_key_that_was_replaced_does_not_come_back() -> None:
+    known = (public(NEW), public(OLD))
+    assert trust.followed(known, [{"key": encoded(public(OLD)), "by": "", "signature": ""}]) == known
+    assert trust.followed(known, [vouched(OLD, NEW)]) == known
+
+
+def test_a_former_key_counts_while_its_jobs_are_under_way() -> None:
+    keys = (public(NEW), public(OLD))
+    identity = Identity("a", "o", "d", "corp", Pair.new(), keys, portal_since=1000.0)
+    assert identity.trusted(1000.0 + FORMER_LIFE - 1) == keys
+    assert identity.trusted(1000.0 + FORMER_LIFE) == (public(NEW),)
 
 
 def test_a_code_names_the_portals_key() -> None:

@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,7 +43,7 @@ class Through(Portal):
             content_type="application/json",
             headers={"Rekey-Agent": headers["Rekey-Agent"]},
         )
-        return SimpleNamespace(data=answer.content, status=answer.status_code)
+        return answer.status_code, answer.content
 
 
 class Enrolled:

@@ -1,6 +1,7 @@
 """What every kind of directory does for the agent, against real ones: Samba's Active Directory, and OpenLDAP."""
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from rekey_agent.directories import kinds, made
 from rekey_agent.directories.directory import Directory, Refused, Unreachable
 from tests.directory import controller as samba_of
+from tests.directory import slapd
 from tests.directory.controller import Samba
 from tests.directory.slapd import Slapd
 
@@ -153,6 +155,30 @@ def test_people_come_by_pages_and_then_what_changed(subject: Subject) -> None:
     assert other.guid in changed
 
 
+def test_who_is_deleted_is_missed(subject: Subject) -> None:
+    staying, removed = subject.person(), subject.person()
+    assert {staying.guid, removed.guid} <= set(subject.directory.present())
+    removed.remove()
+    there = list(subject.directory.present())
+    assert staying.guid in there and removed.guid not in there and len(set(there)) == len(there)
+
+
+def test_a_change_that_came_while_people_were_read_is_found_next(
+    openldap: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = made(openldap.settings)
+    early = openldap.person()
+    moments = iter([0.0, 100.0])  # reading took so long, and she may have been changed behind our back
+    with monkeypatch.context() as slow:
+        slow.setattr(time, "monotonic", lambda: next(moments))
+        position = list(directory.people({}, full=True))[-1].position
+    changed = [row["guid"] for page in directory.people(position, full=False) for row in page.rows]
+    assert early.guid in changed
+    again = list(directory.people(position, full=False))[-1].position
+    assert again["time"] > position["time"]
+    directory.close()
+
+
 def test_a_certificate_of_somebody_elses_is_refused(subject: Subject) -> None:
     stranger = dataclasses.replace(subject.home.settings, ca_file="/etc/ssl/certs/ca-certificates.crt")
     directory = made(stranger)
@@ -243,6 +269,45 @@ def test_states_of_an_account_are_told_apart(connect_domain: Samba) -> None:
     assert everybody[disabled.guid]["disabled"] and everybody[expired.guid]["expired"]
     assert everybody[marked.guid]["protected"] and everybody[nested.guid]["groups"] == ["Helpers"]
     directory.close()
+
+
+def test_who_left_the_places_is_gone_with_what_changed(connect_domain: Samba) -> None:
+    directory = made(connect_domain.settings)
+    staying, moved = connect_domain.person(), connect_domain.person()
+    position = list(directory.people({}, full=True))[-1].position
+    staying.do("set", attribute="displayName", value="Still Here")
+    moved.do("move", place="Leavers")
+    rows = {row["guid"]: row for page in directory.people(position, full=False) for row in page.rows}
+    assert rows[staying.guid]["name"] == "Still Here" and not rows[staying.guid]["gone"]
+    assert rows[moved.guid] == {"guid": moved.guid, "gone": True}
+    directory.close()
+
+
+def test_who_is_of_the_protected_group_is_seen_however_it_is_written(openldap: Slapd) -> None:
+    inside, outside = openldap.person(), openldap.person()
+    group = openldap.group("Chiefs", inside.dn)
+    written = group.replace("cn=", "CN=").replace(",", ", ").upper()
+    settings = dataclasses.replace(openldap.settings, protected_group=written)
+    directory = made(settings)
+    assert directory.read(inside.guid).protected and not directory.read(outside.guid).protected
+    assert [one.ok for one in directory.check() if one.code == "protected"] == [True]
+    directory.close()
+    lost = made(dataclasses.replace(settings, protected_group=group.replace("Chiefs", "Cheifs")))
+    assert [one.ok for one in lost.check() if one.code == "protected"] == [False]
+    lost.close()
+
+
+def test_a_server_that_finds_only_some_brings_nobody() -> None:
+    if why := slapd.lacking():
+        pytest.skip(why)
+    with slapd.started(limit="5") as small:
+        for _each in range(6):
+            small.person()
+        directory = made(small.settings)
+        with pytest.raises(Refused) as cut:
+            list(directory.people({}, full=True))
+        assert code_of(cut) == "size_limit"
+        directory.close()
 
 
 def test_both_domains_stand_side_by_side(connect_domain: Samba, cloud_domain: Samba) -> None:

@@ -197,6 +197,10 @@ class Person:
             self.answers("Wrong-Passw0rd-0")
         assert self.answers(self.password) == 0x775
 
+    def remove(self) -> None:
+        """Delete them."""
+        self.do("remove")
+
     def do(self, what: str, **words: object) -> object:
         """Do something to them as who has the domain's files."""
         return self.samba.controller.do(what, name=self.name, **words)

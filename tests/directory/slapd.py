@@ -33,6 +33,7 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
 moduleload argon2
+moduleload memberof
 password-hash {{ARGON2}}
 pidfile {folder}/slapd.pid
 TLSCACertificateFile {folder}/tls/ca.pem
@@ -44,7 +45,8 @@ rootdn {root}
 rootpw {root_password}
 directory {folder}/db
 maxsize 33554432
-sizelimit unlimited
+sizelimit {limit}
+overlay memberof
 overlay ppolicy
 ppolicy_default {policy}
 ppolicy_hash_cleartext
@@ -141,6 +143,14 @@ class Slapd:
         root.unbind()
         return Entry(self, name, dn, guid, password)
 
+    def group(self, name: str, *members: str) -> str:
+        """Add a group of people by their names; return its name."""
+        root = self.root()
+        dn = f"cn={name},{BASE}"
+        assert root.add(dn, ["groupOfNames"], {"cn": name, "member": list(members)}), root.result
+        root.unbind()
+        return dn
+
     def _bound(self, dn: str, password: str) -> ldap3.Connection:
         tls = ldap3.Tls(validate=2, version=16, ca_certs_file=str(self.folder / "tls" / "ca.pem"))
         server = ldap3.Server("127.0.0.1", port=self.port, use_ssl=True, tls=tls, get_info=ldap3.NONE)
@@ -171,6 +181,12 @@ class Entry:
         connection.unbind()
         return found
 
+    def remove(self) -> None:
+        """Delete them."""
+        root = self.slapd.root()
+        assert root.delete(self.dn), root.result
+        root.unbind()
+
     def lock(self) -> None:
         """Have them locked out by wrong passwords."""
         for _try in range(4):
@@ -179,8 +195,8 @@ class Entry:
 
 
 @contextlib.contextmanager
-def started() -> Iterator[Slapd]:
-    """Give a directory with nobody in it."""
+def started(limit: str = "unlimited") -> Iterator[Slapd]:
+    """Give a directory with nobody in it, and with a limit to how many are found at once."""
     with tempfile.TemporaryDirectory(prefix="slapd-", ignore_cleanup_errors=True) as text:
         folder = Path(text)
         (folder / "db").mkdir()
@@ -193,6 +209,7 @@ def started() -> Iterator[Slapd]:
             "root_password": ROOT_PASSWORD,
             "policy": POLICY,
             "service": SERVICE,
+            "limit": limit,
         }
         configuration.write_text(_CONFIGURATION.format(**words))
         subprocess.run(

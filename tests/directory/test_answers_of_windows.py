@@ -35,6 +35,9 @@ class Windows:
         self.modify: Answer | str = Answer()
         self.bind: Answer | str = Answer()
         self.binds = 0
+        self.search = 0
+        self.capabilities: tuple[bytes, ...] = ()
+        self.unseen: tuple[str, ...] = ()
 
     def __call__(self, request: Request) -> Answer | str:
         if request.kind == BIND:
@@ -43,15 +46,18 @@ class Windows:
         if request.kind == MODIFY:
             return self.modify
         assert request.kind == SEARCH
+        entry = {
+            "supportedControl": [one.encode() for one in self.controls],
+            "currentTime": [b"20261126120000.0Z"],
+            "objectGUID": [uuid.UUID(GUID).bytes_le],
+            "userAccountControl": [b"512"],
+            "pwdLastSet": [b"133000000000000000"],
+            "distinguishedName": [b"CN=adele,DC=corp,DC=example"],
+            "supportedCapabilities": list(self.capabilities),
+            "tokenGroups": [bytes.fromhex("010500000000000515000000010000000200000003000000" + "01020000")],
+        }
         return Answer(
-            entry={
-                "supportedControl": [one.encode() for one in self.controls],
-                "currentTime": [b"20261126120000.0Z"],
-                "objectGUID": [uuid.UUID(GUID).bytes_le],
-                "userAccountControl": [b"512"],
-                "pwdLastSet": [b"133000000000000000"],
-                "distinguishedName": [b"CN=adele,DC=corp,DC=example"],
-            }
+            self.search, entry={name: each for name, each in entry.items() if name not in self.unseen}
         )
 
 
@@ -90,6 +96,7 @@ def directory(server: ByteServer) -> Iterator[Directory]:
         (50, "00000005: SecErr: DSID-031A11E6, problem 4003", "access_denied"),
         (32, "00002030: NameErr: DSID-03100245, problem 2001 (NO_OBJECT), data 0", "user_not_found"),
         (12, "", "capability_missing"),
+        (10, "0000202B: RefErr: DSID-0310082F, data 0, 1 access points", "capability_missing"),
         (53, "00002035: SvcErr: DSID-031A11E5, problem 5003", "agent_fault"),
         (8, "00002028: LdapErr: DSID-0C0902F6, comment: The server requires binds", "agent_fault"),
         (1, "00000001: something new", "agent_fault"),
@@ -201,3 +208,45 @@ def test_an_account_that_has_expired_is_by_the_directorys_time(
     directory: Directory, windows: Windows
 ) -> None:
     assert directory.read(GUID).expired is False
+
+
+@pytest.mark.parametrize("result", [51, 52])
+def test_a_server_that_says_later_is_left_to_another_agent(
+    directory: Directory, windows: Windows, result: int
+) -> None:
+    windows.modify = Answer(result, "00002024: SvcErr: DSID-020A0B1C, problem 5002 (UNAVAILABLE)")
+    with pytest.raises(Unreachable):
+        directory.reset(GUID, NEW)
+    windows.search = result
+    with pytest.raises(Unreachable):
+        directory.read(GUID)
+
+
+@pytest.mark.parametrize(("result", "code"), [(4, "size_limit"), (10, "capability_missing")])
+def test_people_of_whom_only_a_part_came_are_not_everybody(
+    directory: Directory, windows: Windows, result: int, code: str
+) -> None:
+    directory.reach()
+    windows.search = result
+    with pytest.raises(Refused) as refused:
+        list(directory.people({}, full=True))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("unseen", ["userAccountControl", "tokenGroups"])
+def test_an_account_that_cannot_be_looked_at_is_not_touched(
+    directory: Directory, windows: Windows, unseen: str
+) -> None:
+    assert directory.read(GUID).protected is False
+    windows.unseen = (unseen,)
+    with pytest.raises(Refused) as refused:
+        directory.read(GUID)
+    assert refused.value.code == "access_denied"
+
+
+@pytest.mark.parametrize("is_read_only", [True, False])
+def test_a_domain_controller_that_is_read_only_is_found_out(
+    directory: Directory, windows: Windows, is_read_only: bool
+) -> None:
+    windows.capabilities = (b"1.2.840.113556.1.4.1920",) if is_read_only else (b"1.2.840.113556.1.4.800",)
+    assert [one.ok for one in directory.check() if one.code == "writable"] == [not is_read_only]

@@ -84,6 +84,13 @@ class Seeding:
         """Delete somebody."""
         self.db.deleteuser(name)
 
+    def move(self, name: str, place: str) -> None:
+        """Move somebody to another place, which is made where there is none."""
+        found = self.db.search(self.base, ldb.SCOPE_SUBTREE, f"(sAMAccountName={name})", ["dn"])
+        if not self.db.search(self.base, ldb.SCOPE_SUBTREE, f"(ou={place})", ["dn"]):
+            self.db.create_ou(f"OU={place},{self.base}")
+        self.db.rename(found[0].dn, f"CN={name},OU={place},{self.base}")
+
     def join(self, group: str, name: str) -> None:
         """Make somebody a member of a group, which is made where there is none."""
         if not self.db.search(self.base, ldb.SCOPE_SUBTREE, f"(sAMAccountName={group})", ["dn"]):

@@ -1,6 +1,7 @@
 """The agents' door: a one-time code, signatures, and refusals that say what to do."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -152,6 +153,31 @@ def test_a_heartbeat_tells_of_the_domain_and_hears_what_is_asked(contoso: Org) -
     agents.ask_to_roll(speaker.row, actor="tests")
     told = speaker.told("heartbeat", BEAT)
     assert (told["roll"], told["bring"]) == (True, True)
+
+
+def test_one_agent_of_a_domain_brings_its_people(contoso: Org) -> None:
+    domain = domain_of("contoso", deployment="cloud_sync")
+    one, two = enrolled("contoso", domain), enrolled("contoso", domain)
+    domains.ask_to_bring(domain, actor="tests")
+
+    def told(speaker: Speaker, **more: object) -> tuple[object, object]:
+        answer = speaker.told("heartbeat", {**BEAT, **more})
+        return answer["brings"], answer["bring"]
+
+    assert (told(one), told(two)) == ((True, True), (False, False))
+    assert (told(one, reachable=False), told(two)) == ((False, False), (True, True))
+    assert told(one) == (True, True)
+    Agent.objects.filter(pk=one.row.pk).update(seen_at=timezone.now() - timedelta(minutes=2))
+    assert told(two) == (True, True)
+
+
+def test_who_only_looks_gives_no_sign_of_life(contoso: Org) -> None:
+    speaker = enrolled("contoso", domain_of("contoso"))
+    before = speaker.row.seen_at
+    assert set(speaker.told("check", {})) == {"now"}
+    assert speaker.row.seen_at == before
+    agents.revoke(speaker.row, actor="tests")
+    assert speaker.ask("check", {}).json()["error"] == "revoked"
 
 
 def test_an_unreachable_directory_does_not_take_away_what_is_known_of_it(contoso: Org) -> None:

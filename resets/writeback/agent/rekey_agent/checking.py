@@ -54,9 +54,9 @@ def found(config: Config, identity: Identity | None, store: Store, portal: Porta
 
 
 def _of_portal(portal: Portal, session: Session) -> list[Found]:
-    """Ask the portal something that has no effect."""
+    """Ask the portal something that has no effect, and counts as no sign of life."""
     try:
-        session.ask(portal, "wait", {})
+        session.ask(portal, "check", {})
     except (PortalDown, Refused) as problem:
         return [Found("portal", False, str(problem))]
     off = time.time() - portal.clock.now()

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import signal
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -101,6 +102,7 @@ def _enrol(config: Config, store: Store, code: str) -> int:
         )
         return FAILED
     _lock(store)
+    store.try_out()
     pair = Pair.new()
     said = {
         "code": code,
@@ -164,7 +166,13 @@ def _roll(config: Config, identity: Identity, store: Store) -> int:
 
 def _run(config: Config, identity: Identity, store: Store) -> int:
     _lock(store)
-    service = Service(config, Session(identity, store), store)
+    try:
+        service = Service(config, Session(identity, store), store)
+    except (sqlite3.Error, OSError) as problem:
+        raise ConfigProblem(
+            f"state: the journal in {store.folder} cannot be used ({type(problem).__name__}). "
+            "If it is damaged, wait a minute, so that no job of before is valid any more, and delete journal.sqlite3*."
+        ) from None
 
     def end(_number: int, _frame: FrameType | None) -> None:
         service.stop()

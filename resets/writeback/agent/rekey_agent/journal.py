@@ -4,6 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Seconds for which a job is kept; one is valid for a minute.
+_KEPT = 600
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -31,9 +34,17 @@ class Journal:
             " outcome text not null, code text not null, told integer not null default 0)"
         )
 
-    def is_told(self, job: str) -> bool:
-        """Say whether a job was done here, and the portal knows how it came out."""
-        return self._open.execute("select 1 from done where job = ? and told", [job]).fetchone() is not None
+    def is_over(self, job: str, expires: int) -> bool:
+        """Say whether a job was done here, and the portal knows how it came out; or is so old that it would be forgotten.
+
+        How old counts by the newest job, which the portal signed, and by no clock: whoever sets that one back revives nothing.
+        """
+        found = self._open.execute(
+            "select exists (select 1 from done where job = ? and told)"
+            " or exists (select 1 from done where expires > ?)",
+            [job, expires + _KEPT],
+        ).fetchone()
+        return bool(found[0])
 
     def untold(self, job: str) -> Answer | None:
         """Return how a job came out that was done here, and whose answer the portal may lack."""
@@ -42,15 +53,17 @@ class Journal:
         ).fetchone()
         return Answer(*found) if found else None
 
-    def note(self, job: str, expires: int, answer: Answer, now: float) -> None:
-        """Keep how a job came out, on the disk before this returns, and forget those that have expired."""
+    def note(self, job: str, expires: int, answer: Answer) -> None:
+        """Keep how a job came out, on the disk before this returns, and forget those that are much older than the newest."""
         with self._open:
             self._open.execute("begin")
             self._open.execute(
                 "insert or ignore into done (job, expires, outcome, code) values (?, ?, ?, ?)",
                 [job, expires, answer.outcome, answer.code],
             )
-            self._open.execute("delete from done where expires < ?", [int(now) - 600])
+            self._open.execute(
+                "delete from done where expires < (select max(expires) from done) - ?", [_KEPT]
+            )
 
     def tell(self, job: str) -> None:
         """Keep that the portal knows."""

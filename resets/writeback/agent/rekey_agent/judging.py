@@ -44,10 +44,12 @@ class Job:
         return f"Job({self.id} {self.operation} attempt={self.attempt})"
 
 
-def judged(said: dict[str, Any], identity: Identity, *, now: float, is_over: Callable[[str], bool]) -> Job:
+def judged(
+    said: dict[str, Any], identity: Identity, *, now: float, is_over: Callable[[str, int], bool]
+) -> Job:
     """Return the job that a claim gave, or raise `NotDone`. `now` is the portal's time; the journal knows what is over."""
     context, envelope, signature = _parts(said)
-    if not packing.is_signed(context, envelope, signature, identity.portal_keys):
+    if not packing.is_signed(context, envelope, signature, identity.trusted(now)):
         raise NotDone("job_signature")
     try:
         about = json.loads(context)
@@ -60,7 +62,7 @@ def judged(said: dict[str, Any], identity: Identity, *, now: float, is_over: Cal
         raise NotDone("job_address")
     if now >= expires:
         raise NotDone("job_expired")
-    if is_over(job):
+    if is_over(job, expires):
         raise NotDone("job_replayed")
     if about.get("v") != _VERSION or operation not in OPERATIONS:
         raise NotDone("capability_missing")

@@ -72,6 +72,12 @@ class Identity:
     wait_url: str = ""
     next: Pair | None = None
     former: tuple[Pair, float] | None = field(default=None)
+    #: Since when, by the portal's time, its newest key is the newest.
+    portal_since: float = 0.0
+
+    def trusted(self, now: float) -> tuple[bytes, ...]:
+        """Return the portal's keys that may have signed a job: the newest, and the former while its jobs are under way."""
+        return self.portal_keys[: 2 if now < self.portal_since + FORMER_LIFE else 1]
 
     def opening(self, now: float) -> list[X25519PrivateKey]:
         """Return the keys that may open a job at a moment of the portal's: current, next, and the former while it is young."""
@@ -115,7 +121,12 @@ class Store:
     def lock(self) -> bool:
         """Take the folder for this process, until it ends; False where another has it."""
         self.prepare()
-        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as problem:
+            raise ConfigProblem(
+                f"state: {self.folder} cannot be written in: {problem.strerror}."
+            ) from problem
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -157,6 +168,17 @@ class Store:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ConfigProblem(f"state: {self._file} is damaged. Enrol the agent anew.") from None
 
+    def try_out(self) -> None:
+        """Find out ahead of what cannot be had twice that keys can be written down here. Raises `ConfigProblem`."""
+        tried = self.folder / "tried"
+        try:
+            tried.write_bytes(bytes(4096))
+            tried.unlink()
+        except OSError as problem:
+            raise ConfigProblem(
+                f"state: {self.folder} cannot be written in: {problem.strerror}."
+            ) from problem
+
     def save(self, identity: Identity) -> None:
         """Write down who the agent is: the whole file or nothing, on the disk before this returns."""
         said = {
@@ -166,6 +188,7 @@ class Store:
             "domain_name": identity.domain_name,
             "current": identity.current.written(),
             "portal_keys": [encoded(key) for key in identity.portal_keys],
+            "portal_since": identity.portal_since,
             "wait_url": identity.wait_url,
             "next": identity.next.written() if identity.next else None,
             "former": [identity.former[0].written(), identity.former[1]] if identity.former else None,
@@ -197,4 +220,5 @@ def _identity(said: dict[str, object]) -> Identity:
         wait_url=str(said.get("wait_url", "")),
         next=Pair.loaded(upcoming) if isinstance(upcoming, dict) else None,
         former=(Pair.loaded(former[0]), float(former[1])) if isinstance(former, list) else None,
+        portal_since=float(said.get("portal_since", 0)),  # type: ignore[arg-type]  # as it was written
     )

@@ -20,6 +20,8 @@ _CONNECT, _READ = 5.0, 10.0
 #: A wait is answered within 25 s.
 WAIT = 40.0
 NOBODY = "enrol"
+#: Bytes; the longest answer of a portal's is a job.
+_LONGEST = 1_000_000
 #: Header and body leave in two writes: without the first option, the second waits for an acknowledgement. The others notice a
 #: connection that a firewall forgot, while nobody asks anything over it.
 _OPTIONS = [
@@ -128,33 +130,47 @@ class Portal:
         except exceptions.HTTPError as problem:
             raise PortalDown(f"{urlsplit(where).netloc} does not answer: {_why(problem)}") from None
 
-    def _sent(
-        self, where: str, body: bytes, headers: dict[str, str], read: float
-    ) -> urllib3.BaseHTTPResponse:
+    def _sent(self, where: str, body: bytes, headers: dict[str, str], read: float) -> tuple[int, bytes]:
         """Send a request; once more where the server had let go of the connection meanwhile: nothing counts twice there."""
         timeout = Timeout(connect=_CONNECT, read=read)
         where, headers = _resolved(where, headers)
         pool = self._tunnel if where.startswith("https:") else self._pool
         try:
-            return pool.request("POST", where, body=body, headers=headers, timeout=timeout, redirect=False)
+            return _whole(pool, where, body, headers, timeout)
         except exceptions.ProtocolError:
-            return pool.request("POST", where, body=body, headers=headers, timeout=timeout, redirect=False)
+            return _whole(pool, where, body, headers, timeout)
 
-    def _heard(self, answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+    def _heard(self, answer: tuple[int, bytes]) -> dict[str, Any]:
+        status, text = answer
         try:
-            told = json.loads(answer.data)
-        except ValueError:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
             told = None
         if not isinstance(told, dict):
-            raise _down(answer.status)(f"the portal answers {answer.status}, and not as a portal does")
+            raise _down(status)(f"the portal answers {status}, and not as a portal does")
         self.clock.set(told.get("now"))
-        if answer.status == 200:
+        if status == 200:
             return told
-        if "error" not in told or answer.status >= 500:
-            raise _down(answer.status)(f"the portal answers {answer.status}")
+        if "error" not in told or status >= 500:
+            raise _down(status)(f"the portal answers {status}")
         retry = told.get("retry_after", 0)
         after = float(retry) if isinstance(retry, int | float) and 0 <= retry <= 3600 else 0.0
         raise Refused(str(told["error"])[:64], str(told.get("text", ""))[:200], after)
+
+
+def _whole(
+    pool: urllib3.PoolManager, where: str, body: bytes, headers: dict[str, str], timeout: Timeout
+) -> tuple[int, bytes]:
+    """Post, and return the status and the body; of one that is longer than any of a portal's, nothing."""
+    answer = pool.request(
+        "POST", where, body=body, headers=headers, timeout=timeout, redirect=False, preload_content=False
+    )
+    text = answer.read(_LONGEST + 1, decode_content=True)
+    if len(text) > _LONGEST:
+        answer.close()
+        text = b""
+    answer.release_conn()
+    return answer.status, text
 
 
 def _down(status: int) -> type[PortalDown]:

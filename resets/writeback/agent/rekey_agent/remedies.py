@@ -7,6 +7,7 @@ WORDS: dict[str, str] = {
     "connection": "Is the directory running, and directory.url right? Nothing answers there.",
     "tls": "directory.ca_file has to hold the certificate of who issued the directory's, and url or valid_name its name.",
     "bind": "The bind account's name or password is wrong, or it is disabled, locked or expired.",
+    "writable": "This domain controller is read only: directory.url has to name one that takes changes.",
     "rights": "Delegate the rights on this place to the bind account; docs/agent.md has the lines.",
     "controls": "The directory does not check the history of passwords in a reset: the portal shows a warning.",
     "policy": "The bind account cannot read the domain's rules for passwords: let it read the domain's head.",

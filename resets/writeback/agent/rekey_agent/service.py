@@ -45,7 +45,8 @@ class Service:
         self._status = 0
         self._latency: int | None = None
         self._bringer: Bringer | None = None
-        self._watch: Watch | None = None
+        # Kept over trouble with the portal, and with it when a bind was refused: each try more would help to lock the account.
+        self._watch = Watch(self._directory())
         self._waits_again = float("-inf")
 
     def run(self) -> int:
@@ -138,8 +139,7 @@ class Service:
     # --- heartbeats
 
     def _beats(self) -> None:
-        portal, directory = self._portal(), self._directory()
-        self._watch = watch = Watch(directory)
+        portal, watch = self._portal(), self._watch
         try:
             while not self._stop.is_set():
                 self._doubt.clear()
@@ -155,7 +155,6 @@ class Service:
                         return
         finally:
             portal.close()
-            directory.close()
 
     def _beat(self, portal: Portal, watch: Watch) -> None:
         told = self._session.ask(
@@ -180,7 +179,7 @@ class Service:
         try:
             # The first heartbeat says whether the directory is there, and how far it was brought.
             while not self._stop.wait(_GLANCE):
-                if self._watch is not None and self._watch.is_reachable:
+                if self._watch.is_reachable:
                     bringer.bring_if_due()
         finally:
             portal.close()

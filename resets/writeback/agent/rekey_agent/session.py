@@ -67,9 +67,11 @@ class Session:
     def heed(self, told: dict[str, Any], now: float) -> None:
         """Take from a heartbeat's answer where to wait and whose keys to trust; forget keys of ours that are old."""
         known = self._identity
+        keys = trust.followed(known.portal_keys, told.get("portal_keys") or ())
         new = replace(
             known,
-            portal_keys=trust.followed(known.portal_keys, told.get("portal_keys") or ()),
+            portal_keys=keys,
+            portal_since=known.portal_since if keys == known.portal_keys else now,
             wait_url=safe_wait_url(told),
             former=None if known.is_former_old(now) else known.former,
         )
@@ -78,10 +80,18 @@ class Session:
                 self._take(new)
 
     def _took(self, pair: Pair, now: float) -> None:
-        """Note that the portal knows a pair: the next becomes the current one by it."""
+        """Note that the portal knows a pair: the next becomes the current one by it.
+
+        Both are on the disk already: where that cannot be written, the agent goes on, and learns it anew at its start.
+        """
         with self._lock:
             if pair is self._identity.next:
-                self._take(self._identity.rolled(now))
+                rolled = self._identity.rolled(now)
+                try:
+                    self._store.save(rolled)
+                except OSError as problem:
+                    logger.error("the new keys cannot be written down: %s", problem.strerror)
+                self._identity = rolled
 
     def _take(self, identity: Identity) -> None:
         self._store.save(identity)

@@ -9,7 +9,8 @@ from rekey_agent import packing
 from rekey_agent.base64url import decoded
 
 _SECRET, _PRINT = 16, 16
-_KEPT = 3
+#: The key in force, and the one before it, by which jobs were signed that are still under way.
+_KEPT = 2
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
@@ -35,16 +36,16 @@ def names(code: str, key: bytes) -> bool:
 
 
 def followed(trusted: tuple[bytes, ...], told: Iterable[Any]) -> tuple[bytes, ...]:
-    """Return the keys to trust from now on, the newest first: those of before, and what one of them vouches for."""
+    """Return the keys of from now on, the newest first: what the newest vouches for goes ahead of it, and nothing else does.
+
+    A key that was followed once cannot be brought back to the front: it may have been replaced because somebody else has it.
+    """
     found = list(trusted)
     for one in told:
         try:
             key, by, signature = (decoded(one[name]) for name in ("key", "by", "signature"))
         except (KeyError, TypeError, ValueError):
             continue
-        if key in found:
-            found.remove(key)
-            found.insert(0, key)
-        elif by in found and packing.vouches(by, key, signature):
+        if key not in found and by == found[0] and packing.vouches(by, key, signature):
             found.insert(0, key)
     return tuple(found[:_KEPT])

@@ -55,10 +55,14 @@ class Worker:
     def work(self, said: dict[str, Any], identity: Identity, asked: float | None = None) -> None:
         """Do what a claim gave that was asked for at a moment of `time.monotonic()`."""
         try:
-            job = judged(said, identity, now=self._now(), is_over=self._journal.is_told)
+            job = judged(said, identity, now=self._now(), is_over=self._journal.is_over)
         except NotDone as refused:
             logger.warning("job %s refused: %s", said.get("id"), refused.code)
-            self._tell(said, Answer("refused", refused.code), self._now() + _BRIEFLY)
+            self._tell(said, _unlooked(said.get("before"), refused.code), self._now() + _BRIEFLY)
+            return
+        except sqlite3.Error as problem:  # who cannot know whether it was done before does it not
+            logger.error("the journal cannot be read (%s)", type(problem).__name__)
+            self._tell(said, Answer("put_back", "agent_fault"), self._now() + _BRIEFLY)
             return
         lease = float(said.get("lease_seconds", 0))
         try:
@@ -68,7 +72,7 @@ class Worker:
             return
         except Exception as fault:  # noqa: BLE001  # ours, ahead of the effect; those in it are held there
             logger.error("job %s: %s", job.id, logs.place(fault))
-            answer = Answer("refused", "agent_fault")
+            answer = _unlooked(job.before, "agent_fault")
         self.is_unreached = answer.outcome == "put_back"
         if answer.outcome != "put_back":
             self._note(job, answer)
@@ -83,13 +87,13 @@ class Worker:
         try:
             entry = self._directory.read(job.guid)
         except Refused as refused:
-            return Answer("refused", refused.code)
+            return _unlooked(job.before, refused.code)
         except (Unreachable, Unsure) as problem:
             return Answer("put_back", problem.code)
         if time.monotonic() > ends:
             raise Stale
-        if job.is_of_password and job.before is not None and entry.before != job.before:
-            return self._by_opening(job)
+        if job.is_of_password and job.before is not None and entry.mark != job.before:
+            return self._by_opening(job, entry)
         if why := _hindrance(entry):
             return Answer("refused", why)
         return self._acted(job, entry, lease)
@@ -121,7 +125,7 @@ class Worker:
     def _begin(self, job: Job, entry: Entry) -> None:
         """Ask the portal's leave to begin; the lease is counted anew from then. Raises `Stale`."""
         try:
-            self._ask("intent", {"job": job.id, "attempt": job.attempt, "before": entry.before})
+            self._ask("intent", {"job": job.id, "attempt": job.attempt, "before": entry.mark})
         except (PortalRefused, PortalDown) as problem:
             # Without leave nothing is done; another agent, or nobody, does it.
             raise Stale from problem
@@ -149,9 +153,14 @@ class Worker:
             return Answer("superseded")
         return kept
 
-    def _by_opening(self, job: Job) -> Answer:
-        """Try the new password: it opens when the job was done, and does not when somebody set another since."""
-        return {True: Answer("done"), False: Answer("superseded"), None: Answer("unknown")}[self._opens(job)]
+    def _by_opening(self, job: Job, entry: Entry) -> Answer:
+        """Try the new password: it opens when the job was done, and does not when somebody set another since.
+
+        On another server than the one on which somebody began, it may not open because the change has not come there yet.
+        """
+        is_elsewhere = job.before is not None and job.before.partition("@")[2] != entry.server
+        no = Answer("unknown") if is_elsewhere else Answer("superseded")
+        return {True: Answer("done"), False: no, None: Answer("unknown")}[self._opens(job)]
 
     def _opens(self, job: Job) -> bool | None:
         try:
@@ -170,13 +179,13 @@ class Worker:
         except (Refused, Unreachable, Unsure):
             return Answer("unknown", code)
         if job.is_of_password:
-            return Answer("unknown", code) if entry.before == before.before else self._by_opening(job)
+            return Answer("unknown", code) if entry.mark == before.mark else self._by_opening(job, entry)
         is_done = not entry.locked if job.operation == "unlock" else entry.must_change
         return Answer("done") if is_done else Answer("unknown", code)
 
     def _note(self, job: Job, answer: Answer) -> None:
         try:
-            self._journal.note(job.id, job.expires, answer, self._now())
+            self._journal.note(job.id, job.expires, answer)
         except sqlite3.Error as problem:  # what was done is told all the same
             logger.error("the journal cannot be written (%s): is the disk full?", type(problem).__name__)
 
@@ -208,6 +217,11 @@ class Worker:
                 logger.error("answer to job %s not told: %s", said.get("id"), down)
                 return False
             return True
+
+
+def _unlooked(before: object, code: str) -> Answer:
+    """Answer for a job whose account was not looked at: where somebody had begun on it, nobody knows what came of that."""
+    return Answer("refused" if before is None else "unknown", code)
 
 
 def _hindrance(entry: Entry) -> str:

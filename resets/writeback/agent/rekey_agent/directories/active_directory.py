@@ -3,7 +3,7 @@
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -24,12 +24,17 @@ from rekey_agent.directories.directory import (
     Rules,
     Unreachable,
     Unsure,
+    short,
 )
 from rekey_agent.directories.line import Line
 
 #: "Enforce the history in a reset": the newer id and the one before it ([MS-ADTS] 3.1.1.3.4.1.27).
 HINTS = ("1.2.840.113556.1.4.2239", "1.2.840.113556.1.4.2066")
 _HINTS_VALUE = bytes.fromhex("3003020101")
+#: A domain controller that takes no changes ([MS-ADTS] 3.1.1.3.4.3.8).
+_READ_ONLY = "1.2.840.113556.1.4.1920"
+#: What has to be seen of an account before anything is done to it: without them it would look like anybody's.
+_TELLING = ("userAccountControl", "tokenGroups")
 _DISABLED = 0x2
 _LOCKED, _PASSWORD_EXPIRED = 0x10, 0x800000
 _NEVER = frozenset({0, 0x7FFFFFFFFFFFFFFF})
@@ -98,7 +103,8 @@ class ActiveDirectory(Directory):
         super().__init__(settings)
         self._line = Line(settings)
         self._hints: str | None = None
-        self._looked = False
+        self._looked = self._read_only = False
+        self._server = ""
         self._ahead = 0.0
 
     def reach(self) -> None:
@@ -115,7 +121,8 @@ class ActiveDirectory(Directory):
             return [Check("connection", False, refused.code)]
         checks = [Check("connection", True), Check("tls", True), Check("bind", True)]
         try:
-            return [*checks, *self._places(), self._rules_check(), self._controls_check(), self._own_check()]
+            others = [self._rules_check(), self._controls_check(), self._own_check()]
+            return [*checks, Check("writable", not self._read_only), *self._places(), *others]
         except (Refused, Unreachable, Unsure) as problem:
             return [*checks, Check("connection", False, problem.code)]
 
@@ -140,12 +147,15 @@ class ActiveDirectory(Directory):
         if not self._looked:  # by the directory's time an account is expired, not by ours
             self._root()
         raw = self._one(_by(guid), [*_ACCOUNT, "tokenGroups"])
+        if _unseen(raw):
+            raise Refused("access_denied")
         return Entry(
             guid=guid,
             sign_in_name=_text(raw, "userPrincipalName").lower(),
             before=_text(raw, "pwdLastSet") or "0",
             protected=_is_protected(raw),
             rules=_text(raw, "msDS-ResultantPSO"),
+            server=self._server,
             **self._state(raw),
         )
 
@@ -180,25 +190,60 @@ class ActiveDirectory(Directory):
         return answers.opens(result, message)
 
     def people(self, position: dict[str, Any], full: bool) -> Iterator[PeoplePage]:
-        """Yield people by pages; what has changed by `uSNChanged`, which counts for one domain controller alone."""
+        """Yield people by pages; what has changed by `uSNChanged`, which counts for one database of one domain controller."""
         root = self._root()
-        reached = {"usn": _number(root, "highestCommittedUSN"), "dc": _text(root, "dsServiceName")}
+        reached = {"usn": _number(root, "highestCommittedUSN"), "dc": self._invocation(root)}
         since = 0 if full or position.get("dc") != reached["dc"] else int(position.get("usn") or 0)
-        wanted = f"(&{_PEOPLE}(uSNChanged>={since + 1}))" if since else _PEOPLE
-        rows = (self._row(raw) for place in self.settings.ous for raw in self._everybody(place, wanted))
-        return paging.pages(rows, reached)
+        return paging.pages(self._changed(since) if since else self._all(), reached)
+
+    def present(self) -> Iterator[str]:
+        """Yield the ids of everybody."""
+        for place in self.settings.ous:
+            for raw in self._everybody(place, _PEOPLE, ["objectGUID"]):
+                yield _guid(raw)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._line.close()
 
+    # --- people
+
+    def _all(self) -> Iterator[Row]:
+        for place in self.settings.ous:
+            for raw in self._everybody(place, _PEOPLE):
+                yield self._row(raw)
+
+    def _changed(self, since: int) -> Iterator[Row]:
+        """Yield who has changed, wherever they are now: who was moved out of the places that are served is gone."""
+        newer = f"(uSNChanged>={since + 1})"
+        served = [self._head(place) for place in self.settings.ous]
+        for raw in self._everybody(self.settings.base, f"(&{_PEOPLE}{newer})"):
+            dn = _text(raw, "distinguishedName").lower()
+            is_served = any(dn.endswith(f",{place}") for place in served)
+            yield self._row(raw) if is_served else {"guid": _guid(raw), "gone": True}
+
+    def _head(self, place: str) -> str:
+        """Return a place's name as the directory writes it."""
+        return _text(self._one(place, ["distinguishedName"]), "distinguishedName").lower()
+
+    def _invocation(self, root: Raw) -> str:
+        """Return which database counts the changes: another one after a domain controller was restored from a backup."""
+        service = _text(root, "dsServiceName")
+        try:
+            values = self._one(service, ["invocationId"]).get("invocationId") or []
+        except Refused:
+            values = []
+        return values[0].hex() if values else service
+
     # --- asking
 
     def _root(self) -> Raw:
-        names = ["supportedControl", "currentTime", "highestCommittedUSN", "dsServiceName"]
-        raw = self._one("", names)
-        known = {value.decode("ascii", "replace") for value in raw.get("supportedControl", [])}
+        names = ["supportedControl", "supportedCapabilities", "currentTime", "highestCommittedUSN"]
+        raw = self._one("", [*names, "dsServiceName"])
+        known = _words(raw, "supportedControl")
         self._hints = next((one for one in HINTS if one in known), None)
+        self._read_only = _READ_ONLY in _words(raw, "supportedCapabilities")
+        self._server = short(_text(raw, "dsServiceName"))
         self._looked = True
         if said := _text(raw, "currentTime"):
             at = datetime.strptime(said[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
@@ -219,11 +264,11 @@ class ActiveDirectory(Directory):
             return _entries(connection)
 
         try:
-            return self._line.ask(ask)
+            return self._line.ask(ask, may_be_cut=limit > 0)
         except LDAPOperationResult as refused:
             raise Refused(_code(refused)) from None
 
-    def _everybody(self, place: str, wanted: str) -> Iterator[Raw]:
+    def _everybody(self, place: str, wanted: str, names: Sequence[str] = _PERSON) -> Iterator[Raw]:
         cookie: bytes | None = None
         while True:
 
@@ -231,7 +276,10 @@ class ActiveDirectory(Directory):
                 connection: Connection, cookie: bytes | None = cookie
             ) -> tuple[list[tuple[str, Raw]], bytes | None]:
                 connection.search(
-                    place, wanted, SUBTREE, attributes=list(_PERSON), paged_size=500, paged_cookie=cookie
+                    *(place, wanted, SUBTREE),
+                    attributes=list(names),
+                    paged_size=500,
+                    paged_cookie=cookie,
                 )
                 return _entries(connection), paging.cookie_of(connection)
 
@@ -264,10 +312,12 @@ class ActiveDirectory(Directory):
 
     def _row(self, raw: Raw) -> Row:
         dn = _text(raw, "distinguishedName")
+        if not raw.get("userAccountControl"):  # who is disabled would look enabled
+            raise Refused("access_denied")
         groups = [paging.common_name(value.decode("utf-8", "replace")) for value in raw.get("memberOf", [])]
         privileged = bool(_PRIVILEGED.intersection(name.lower() for name in groups))
         return {
-            "guid": str(UUID(bytes_le=raw["objectGUID"][0])),
+            "guid": _guid(raw),
             "sign_in_name": _text(raw, "userPrincipalName").lower(),
             "name": _text(raw, "displayName") or _text(raw, "cn"),
             "mail": _text(raw, "mail"),
@@ -288,20 +338,23 @@ class ActiveDirectory(Directory):
         checks = []
         for place in self.settings.ous:
             try:
-                found = self._search(place, _PEOPLE, SUBTREE, ["allowedAttributesEffective"], limit=1)
+                names = ["allowedAttributesEffective", "objectGUID"]
+                found = self._search(place, _PEOPLE, SUBTREE, names, limit=1)
             except Refused as refused:
                 checks.append(Check("places", False, f"{place}: {refused.code}"))
                 continue
             if not found:
                 checks.append(Check("rights", True, f"{place}: nobody is there yet"))
                 continue
-            may = {
-                value.decode("ascii", "replace").lower()
-                for value in found[0][1].get("allowedAttributesEffective", [])
-            }
+            raw = found[0][1]
+            may = {name.lower() for name in _words(raw, "allowedAttributesEffective")}
             lacking = [name for name in ("lockoutTime", "pwdLastSet") if name.lower() not in may]
-            words = f"{place}: may not write {', '.join(lacking)}" if lacking else place
-            checks.append(Check("rights", not lacking, words))
+            unseen = _unseen(self._one(_by(_guid(raw)), list(_TELLING)))
+            words = [f"may not write {', '.join(lacking)}"] if lacking else []
+            words += [f"may not read {', '.join(unseen)}"] if unseen else []
+            checks.append(
+                Check("rights", not words, ": ".join([place, "; ".join(words)] if words else [place]))
+            )
         return checks
 
     def _rules_check(self) -> Check:
@@ -318,13 +371,15 @@ class ActiveDirectory(Directory):
         )
 
     def _own_check(self) -> Check:
-        name = escape_filter_chars(self.settings.bind_dn)
-        wanted = f"(|(distinguishedName={name})(userPrincipalName={name}))"
+        whole = escape_filter_chars(self.settings.bind_dn)
+        account = escape_filter_chars(self.settings.bind_dn.rpartition("\\")[2])
+        wanted = f"(|(distinguishedName={whole})(userPrincipalName={whole})(sAMAccountName={account}))"
         found = self._search(self.settings.base, wanted, SUBTREE, ["objectGUID"], limit=1)
         if not found:
-            return Check("protected", True)
-        guid = str(UUID(bytes_le=found[0][1]["objectGUID"][0]))
-        return Check("protected", not self.read(guid).protected)
+            return Check(
+                "protected", True, "not looked at: directory.bind_dn is not found below directory.base"
+            )
+        return Check("protected", not self.read(_guid(found[0][1])).protected)
 
 
 #: Which check a way that fails belongs to.
@@ -365,6 +420,19 @@ def _number(raw: Raw, name: str) -> int:
         return int(_text(raw, name) or 0)
     except ValueError:
         return 0
+
+
+def _guid(raw: Raw) -> str:
+    return str(UUID(bytes_le=raw["objectGUID"][0]))
+
+
+def _words(raw: Raw, name: str) -> set[str]:
+    return {value.decode("ascii", "replace") for value in raw.get(name, [])}
+
+
+def _unseen(raw: Raw) -> list[str]:
+    """Return what the bind account cannot see of an account and has to."""
+    return [name for name in _TELLING if not raw.get(name)]
 
 
 def _rules(raw: Raw, names: dict[str, str]) -> Rules:

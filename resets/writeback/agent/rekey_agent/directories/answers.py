@@ -25,7 +25,9 @@ _BY_WIN32 = {
     "00002035": "agent_fault",
 }
 _BY_RESULT = {
+    4: "size_limit",
     8: "agent_fault",  # it asks for encryption
+    10: "capability_missing",  # a referral: this server is read only
     12: "capability_missing",
     19: "policy_violation",
     32: "user_not_found",

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, ClassVar
 
 #: What is known of somebody's account, as the protocol says it.
@@ -42,7 +43,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Entry:
-    """An account as it stands. `before` changes whenever its password is set."""
+    """An account as it stands. `before` changes whenever its password is set, and counts on its `server` alone."""
 
     guid: str
     sign_in_name: str
@@ -53,6 +54,12 @@ class Entry:
     expired: bool = False
     protected: bool = False
     rules: str = ""
+    server: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What is written down of it ahead of a change: how it stood, and on which server of the directory."""
+        return f"{self.before}@{self.server}" if self.server else self.before
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,15 @@ class Unsure(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def short(server: str) -> str:
+    """Return a server's name as short as a mark has it.
+
+    >>> short("CN=NTDS Settings,CN=DC1,CN=Servers")
+    '4a105e4e'
+    """
+    return sha256(server.encode()).hexdigest()[:8]
 
 
 class Directory(ABC):
@@ -144,6 +160,10 @@ class Directory(ABC):
     @abstractmethod
     def people(self, position: dict[str, Any], full: bool) -> Iterator[PeoplePage]:
         """Yield everybody of the places that are served, or who has changed since a position; the last page says so."""
+
+    @abstractmethod
+    def present(self) -> Iterator[str]:
+        """Yield the ids of everybody who is in the places that are served: who is missing was deleted or moved."""
 
     @abstractmethod
     def close(self) -> None:

@@ -3,13 +3,14 @@
 import contextlib
 import ssl
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from ldap3 import NONE, SIMPLE, Connection, Server, Tls
 from ldap3.core.exceptions import (
     LDAPCommunicationError,
     LDAPException,
+    LDAPExtensionError,
     LDAPInvalidCredentialsResult,
     LDAPOperationResult,
     LDAPResponseTimeoutError,
@@ -20,6 +21,9 @@ from ldap3.core.exceptions import (
 from rekey_agent.directories.directory import DirectorySettings, Unreachable, Unsure
 
 T = TypeVar("T")
+_SIZE_LIMIT = 4
+#: Results by which a server says that it cannot now (RFC 4511, A.2): out of time for a search, busy, unavailable.
+_LATER = {3: "dc_timeout", 51: "dc_unreachable", 52: "dc_unreachable"}
 
 
 class Line:
@@ -29,23 +33,26 @@ class Line:
         self._settings = settings
         self._open: Connection | None = None
 
-    def ask(self, act: Callable[[Connection], T]) -> T:
+    def ask(self, act: Callable[[Connection], T], *, may_be_cut: bool = False) -> T:
         """Do what changes nothing; once more on a new connection where the old one was lost. Raises `Unreachable`.
 
-        What the directory itself answers comes as `LDAPOperationResult`.
+        What the directory itself answers comes as `LDAPOperationResult`; so does a search that was cut short, unless that is
+        what was asked for.
         """
         fresh = self._open is None
         try:
-            return act(self._connection())
-        except LDAPOperationResult:
+            return _whole(self._connection(), act, may_be_cut)
+        except LDAPOperationResult as answer:
+            _refuse_later(answer)
             raise
         except LDAPException as lost:
             self.close()
             if fresh or isinstance(lost, LDAPResponseTimeoutError):
                 raise Unreachable(_code(lost)) from None
         try:
-            return act(self._connection())
-        except LDAPOperationResult:
+            return _whole(self._connection(), act, may_be_cut)
+        except LDAPOperationResult as answer:
+            _refuse_later(answer)
             raise
         except LDAPException as lost:
             self.close()
@@ -58,8 +65,9 @@ class Line:
         """
         connection = self._connection()
         try:
-            return act(connection)
-        except LDAPOperationResult:
+            return _whole(connection, act, may_be_cut=False)
+        except LDAPOperationResult as answer:
+            _refuse_later(answer)
             raise
         except LDAPException as lost:
             self.close()
@@ -100,6 +108,29 @@ class Line:
             raise Unreachable(_code(lost)) from None
         self._open = connection
         return connection
+
+
+def _whole(connection: Connection, act: Callable[[Connection], T], may_be_cut: bool) -> T:
+    """Do something, and raise what ldap3 takes for no error: a referral, or an answer of which only a part came."""
+    found: Any = None
+    try:
+        found = act(connection)
+    except LDAPExtensionError:  # which an answer is, too, where it says something else than ldap3 expects
+        if not (connection.result or {}).get("result"):
+            raise
+    said = connection.result or {}
+    number = int(said.get("result", 0))
+    if number != 0 and not (may_be_cut and number == _SIZE_LIMIT):
+        raise LDAPOperationResult(
+            result=number, description=said.get("description"), message=said.get("message")
+        )
+    return cast(T, found)
+
+
+def _refuse_later(answer: LDAPOperationResult) -> None:
+    """Raise `Unreachable` for a directory that says that it cannot now, and has done nothing."""
+    if int(answer.result) in _LATER:
+        raise Unreachable(_LATER[int(answer.result)]) from None
 
 
 def _unbound(settings: DirectorySettings, user: str, password: str, *, raises: bool) -> Connection:

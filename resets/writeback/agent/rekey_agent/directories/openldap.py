@@ -3,11 +3,14 @@
 Never as the rootdn: the server lets that one pass every rule.
 """
 
+import math
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from ldap3 import BASE, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
-from ldap3.core.exceptions import LDAPNoSuchAttributeResult, LDAPOperationResult
+from ldap3.core.exceptions import LDAPInvalidDnError, LDAPNoSuchAttributeResult, LDAPOperationResult
 from ldap3.utils.conv import escape_filter_chars
 
 from rekey_agent.directories import paging, ppolicy
@@ -22,6 +25,7 @@ from rekey_agent.directories.directory import (
     Rules,
     Unreachable,
     Unsure,
+    short,
 )
 from rekey_agent.directories.line import Line
 
@@ -45,8 +49,18 @@ _POLICY = {
     "lockout_threshold": "pwdMaxFailure",
     "lockout_seconds": "pwdLockoutDuration",
 }
+#: Seconds by which a moment may be off, of servers that replicate.
+_MARGIN = 5.0
+_PEOPLE = "(objectClass=person)"
 _ASKED = (ppolicy.OID, False, None)
-_BY_RESULT = {19: "policy_violation", 32: "user_not_found", 50: "access_denied", 12: "capability_missing"}
+_BY_RESULT = {
+    4: "size_limit",
+    10: "capability_missing",  # a referral: this server is read only
+    12: "capability_missing",
+    19: "policy_violation",
+    32: "user_not_found",
+    50: "access_denied",
+}
 _OF_THE_WAY = {"dc_tls": "tls", "access_denied": "bind"}
 Raw = dict[str, list[bytes]]
 
@@ -60,7 +74,8 @@ class OpenLDAP(Directory):
         super().__init__(settings)
         self._line = Line(settings)
         self._named_by = settings.sign_in_attribute or "mail"
-        self._read: tuple[str, str] | None = None
+        self._read: tuple[str, str, Raw] | None = None
+        self._server = short(settings.url)
 
     def reach(self) -> None:
         """Ask the root for something."""
@@ -78,10 +93,11 @@ class OpenLDAP(Directory):
         try:
             places = [self._place(place) for place in self.settings.ous]
             known = bool(self.policies()[""])
+            protected = [self._protects()] if self.settings.protected_group else []
         except (Refused, Unreachable, Unsure) as problem:
             return [*checks, Check("policy", False, problem.code)]
         words = "" if known else "no rules are read: set directory.policy_dn"
-        return [*checks, *places, Check("policy", known, words)]
+        return [*checks, *places, Check("policy", known, words), *protected]
 
     def policies(self) -> dict[str, Rules]:
         """Return the default policy's rules, where the configuration names it, and the others beside it."""
@@ -106,30 +122,31 @@ class OpenLDAP(Directory):
             sign_in_name=_text(raw, self._named_by).lower(),
             before=_text(raw, "pwdChangedTime") or _text(raw, "entryCSN"),
             rules=_text(raw, "pwdPolicySubentry"),
+            server=self._server,
             **self._state(raw),
         )
 
     def reset(self, guid: str, password: str) -> None:
         """Set the password, which unlocks; what must be changed no longer is."""
-        dn = self._known(guid)
+        dn, _raw = self._known(guid)
         self._extended(
             lambda line: line.extend.standard.modify_password(dn, None, password, controls=[_ASKED])
         )
 
     def change(self, guid: str, old: str, new: str) -> None:
         """Set the password by the one before it."""
-        dn = self._known(guid)
+        dn, _raw = self._known(guid)
         self._extended(lambda line: line.extend.standard.modify_password(dn, old, new, controls=[_ASKED]))
 
     def unlock(self, guid: str) -> None:
         """Unlock; an account that is not locked stays as it is."""
-        dn, raw = self._found(guid)
+        dn, raw = self._known(guid)
         if _text(raw, "pwdAccountLockedTime"):
             self._modify(dn, {"pwdAccountLockedTime": [(MODIFY_DELETE, [])]})
 
     def expire(self, guid: str) -> None:
         """Have the password changed after the next bind."""
-        dn, _raw = self._found(guid)
+        dn, _raw = self._known(guid)
         self._modify(dn, {"pwdReset": [(MODIFY_REPLACE, [b"TRUE"])]})
 
     def opens(self, guid: str, password: str) -> bool | None:
@@ -141,23 +158,32 @@ class OpenLDAP(Directory):
         return None if result != 49 or _text(raw, "pwdAccountLockedTime") else False
 
     def people(self, position: dict[str, Any], full: bool) -> Iterator[PeoplePage]:
-        """Yield people by pages; what has changed since a moment of the server's."""
-        newest = [str(position.get("time") or "")]
-        since = "" if full else newest[0]
-        wanted = "(objectClass=person)"
+        """Yield people by pages; what has changed since a moment of the server's.
+
+        That is the newest change that was seen, less the time that looking took: who changed behind our back is found next.
+        """
+        began, before = time.monotonic(), str(position.get("time") or "")
+        newest = [before]
+        since = "" if full else before
+        wanted = _PEOPLE
         if since:
             wanted = f"(&{wanted}(modifyTimestamp>={escape_filter_chars(since)}))"
         reached: dict[str, Any] = {}
 
         def rows() -> Iterator[Row]:
             for place in self.settings.ous:
-                for dn, raw in self._everybody(place, wanted):
+                for dn, raw in self._everybody(place, wanted, [*_STATE, *_PERSON, self._named_by]):
                     newest[0] = max(newest[0], _text(raw, "modifyTimestamp"))
-                    reached["time"] = newest[0]
                     yield self._row(dn, raw)
-            reached["time"] = newest[0]
+            reached["time"] = max(before, _earlier(newest[0], time.monotonic() - began + _MARGIN))
 
         return paging.pages(rows(), reached)
+
+    def present(self) -> Iterator[str]:
+        """Yield the ids of everybody."""
+        for place in self.settings.ous:
+            for _dn, raw in self._everybody(place, _PEOPLE, ["entryUUID"]):
+                yield _text(raw, "entryUUID")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -165,19 +191,18 @@ class OpenLDAP(Directory):
 
     # --- asking
 
-    def _known(self, guid: str) -> str:
-        """Return where an account was when it was read just before: a search more would outlast the lease."""
+    def _known(self, guid: str) -> tuple[str, Raw]:
+        """Return an account as it was read just before: a search more would outlast the lease."""
         if self._read is None or self._read[0] != guid:
-            self._found(guid)
-        assert self._read is not None
-        return self._read[1]
+            return self._found(guid)
+        return self._read[1:]
 
     def _found(self, guid: str) -> tuple[str, Raw]:
         wanted = f"(entryUUID={escape_filter_chars(guid)})"
         found = self._search(self.settings.base, wanted, SUBTREE, [*_STATE, self._named_by])
         if len(found) != 1:
             raise Refused("user_not_found")
-        self._read = guid, found[0][0]
+        self._read = guid, *found[0]
         return found[0]
 
     def _search(self, base: str, wanted: str, scope: str, names: list[str]) -> list[tuple[str, Raw]]:
@@ -190,9 +215,8 @@ class OpenLDAP(Directory):
         except LDAPOperationResult as refused:
             raise Refused(_BY_RESULT.get(int(refused.result), "agent_fault")) from None
 
-    def _everybody(self, place: str, wanted: str) -> Iterator[tuple[str, Raw]]:
+    def _everybody(self, place: str, wanted: str, names: list[str]) -> Iterator[tuple[str, Raw]]:
         cookie: bytes | None = None
-        names = [*_STATE, *_PERSON, self._named_by]
         while True:
 
             def ask(
@@ -238,14 +262,14 @@ class OpenLDAP(Directory):
 
     def _state(self, raw: Raw) -> dict[str, bool]:
         locked = _text(raw, "pwdAccountLockedTime")
-        groups = {value.decode("utf-8", "replace").lower() for value in raw.get("memberOf", [])}
+        groups = [value.decode("utf-8", "replace") for value in raw.get("memberOf", [])]
         return {
             "disabled": locked == _FOR_GOOD,
             "locked": bool(locked) and locked != _FOR_GOOD,
             "must_change": _text(raw, "pwdReset") == "TRUE",
             "expired": False,
             "protected": bool(self.settings.protected_group)
-            and self.settings.protected_group.lower() in groups,
+            and any(paging.same(self.settings.protected_group, group) for group in groups),
         }
 
     def _row(self, dn: str, raw: Raw) -> Row:
@@ -271,6 +295,36 @@ class OpenLDAP(Directory):
         except Refused as refused:
             return Check("places", False, f"{place}: {refused.code}")
         return Check("rights", True, place)
+
+    def _protects(self) -> Check:
+        """Look whether the protected group is there, and whether its members show that they are in it."""
+        group = self.settings.protected_group
+        try:
+            group = paging.written(group)
+            _dn, raw = self._search(group, "(objectClass=*)", BASE, ["member"])[0]
+            members = raw.get("member") or []
+            if not members:
+                return Check("protected", True, f"{group}: nobody is in it")
+            member = members[0].decode("utf-8", "replace")
+            _dn, shown = self._search(member, "(objectClass=*)", BASE, ["memberOf"])[0]
+        except (Refused, IndexError, LDAPInvalidDnError):
+            return Check("protected", False, f"{group}: it, or who is in it, is not there or cannot be read")
+        is_shown = bool(self._state(shown)["protected"])
+        return Check("protected", is_shown, group if is_shown else f"{group}: who is in it has no memberOf")
+
+
+def _earlier(time_of: str, seconds: float) -> str:
+    """Return a moment (RFC 4517, 3.3.13) some seconds earlier, of whole seconds.
+
+    >>> _earlier("20261126231100Z", 61.2), _earlier("", 5)
+    ('20261126230958Z', '')
+    """
+    if not time_of:
+        return ""
+    at = datetime.strptime(time_of[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC) - timedelta(
+        seconds=math.ceil(seconds)
+    )
+    return at.strftime("%Y%m%d%H%M%SZ")
 
 
 def _of_password(refused: LDAPOperationResult, control: bytes | None) -> str:

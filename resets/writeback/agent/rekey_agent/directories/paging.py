@@ -1,13 +1,17 @@
 """Many entries by pages, and what is read off their names."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ldap3 import Connection
+from ldap3.core.exceptions import LDAPInvalidDnError
 from ldap3.utils.dn import parse_dn
 
 from rekey_agent.directories.directory import PAGE, PeoplePage, Row
 
+#: A character of a name by its number, or as it is (RFC 4514, 2.4).
+_ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{2})|(.))")
 _PAGED = "1.2.840.113556.1.4.319"
 
 
@@ -32,6 +36,41 @@ def cookie_of(connection: Connection) -> bytes | None:
     """Return where the next page of the search begins; None after the last."""
     control = (connection.result.get("controls") or {}).get(_PAGED) or {}
     return (control.get("value") or {}).get("cookie") or None
+
+
+def same(one: str, other: str) -> bool:
+    r"""Say whether two names are of one entry, however they are written.
+
+    >>> same("CN=Admins, ou=Groups,DC=corp", "cn=admins,OU=groups,dc=corp"), same("cn=a\\2cb,dc=c", r"cn=a\,b,dc=c")
+    (True, True)
+    >>> same("cn=admins,dc=corp", "cn=admins,dc=corpus"), same("admins", "admins")
+    (False, False)
+    """
+    try:
+        return _parts(one) == _parts(other)
+    except LDAPInvalidDnError:
+        return False
+
+
+def written(dn: str) -> str:
+    """Return a name as servers take it, without blanks between its parts. Raises ldap3's `LDAPInvalidDnError`.
+
+    >>> written("CN=Admins, ou=Groups,DC=corp")
+    'CN=Admins,ou=Groups,DC=corp'
+    """
+    return ",".join(f"{name}={value}" for name, value, _comma in parse_dn(dn, escape=False, strip=True))
+
+
+def _parts(dn: str) -> list[tuple[str, str]]:
+    return [
+        (name.strip().lower(), _ESCAPED.sub(_plain, value.strip()).lower())
+        for name, value, _comma in parse_dn(dn, escape=False, strip=True)
+    ]
+
+
+def _plain(found: re.Match[str]) -> str:
+    digits, letter = found.groups()
+    return bytes.fromhex(digits).decode("latin-1") if digits else str(letter)
 
 
 def common_name(dn: str) -> str:
