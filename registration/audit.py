@@ -70,6 +70,8 @@ class Activity(StrEnum):
     ACCOUNT_UNTIED = "account_untied"
     ACCOUNT_UNLOCKED = "account_unlocked"
     ACCOUNT_EXPIRED = "account_expired"
+    AGENTS_LOST = "agents_lost"
+    AGENTS_BACK = "agents_back"
     PEOPLE_EXPORTED = "people_exported"
     GROUP_CHANGED = "group_changed"
     POLICY_CHANGED = "policy_changed"

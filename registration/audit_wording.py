@@ -80,6 +80,8 @@ _PLACES: Mapping[tuple[Service, Category], tuple[str, ...]] = MappingProxyType(
             "reset_started_for",
             "account_unlocked",
             "account_expired",
+            "agents_lost",
+            "agents_back",
         ),
         (Service.SSPR, Category.POLICY): ("policy_changed", "baseline_applied", "baseline_released"),
         (Service.METHODS, Category.PEOPLE): (

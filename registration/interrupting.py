@@ -45,6 +45,7 @@ FREE = frozenset(
         "admin:logout",
         "language",
         "password",
+        "password-wait",
         "captcha",
         "csp-report",
         "activate",

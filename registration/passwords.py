@@ -20,6 +20,8 @@ from tenants.context import current
 
 #: Sent in the transaction that sets a password: what was under way to set one ends. Takes user.
 password_set = Signal()
+#: Sent where somebody else may know a password: wherever else it opens something, it is to be changed. Takes user.
+exposed = Signal()
 
 #: What Entra's audit log says of a password that its lists or a name in it refuse.
 FUZZY = "FuzzyPolicyViolationInvalidPassword"

@@ -24,5 +24,7 @@ def require(user: User, *, with_password: bool, actor: User, origin: Origin) -> 
     if with_password and user.has_usable_password():
         passwords.disown(user, actor=actor, origin=origin)
         user.refresh_from_db(fields=["password", "must_change"])
+    if with_password:
+        passwords.exposed.send(sender=User, user=user)
     data = {"removed": kinds, "with_password": with_password}
     audit.record(Activity.REGISTRATION_REQUIRED, actor=actor, subject=user, origin=origin, data=data)

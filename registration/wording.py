@@ -62,6 +62,8 @@ ACTIVITIES: dict[Activity, Promise] = {
     Activity.ACCOUNT_UNTIED: _("Person untied from a directory account"),
     Activity.ACCOUNT_UNLOCKED: _("Unlock user account (self-service)"),
     Activity.ACCOUNT_EXPIRED: _("Password change required in a directory"),
+    Activity.AGENTS_LOST: _("No agent of a domain is heard of"),
+    Activity.AGENTS_BACK: _("An agent of a domain is heard of again"),
     Activity.PEOPLE_EXPORTED: _("People exported"),
     Activity.GROUP_CHANGED: _("Group changed"),
     Activity.POLICY_CHANGED: _("Self-service password reset policy changes"),

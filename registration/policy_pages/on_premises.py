@@ -31,4 +31,6 @@ class OnPremisesAdmin(PolicyPage):
         "Where people have their accounts in a directory of your own, their new password is set there, at once. Add your"
         " domains and agents under “On-premises domains” first."
     )
+    #: The domains themselves, by the room that knows them.
+    change_form_outer_after_template = "desk/on_premises_list.html"
     fieldsets = ((None, {"fields": configuring.ON_PREMISES}),)

@@ -139,7 +139,7 @@ def _rows(domain: OnPremisesDomain, page: Page, actor: str, now: datetime) -> Ta
         elif flaw is None and account is not None:
             flaw = _update(row, account, work)
         if flaw is not None:
-            taken.flaws.append(Flaw(row.guid, flaw, row.sign_in_name))
+            taken.flaws.append(Flaw(row.guid, flaw, row.sign_in_name or row.name or row.guid))
         else:
             taken.taken += 1
     _write(work)
@@ -291,12 +291,12 @@ def _regroup(work: _Work) -> None:
 
 
 def _keep_conflicts(domain: OnPremisesDomain, flaws: list[Flaw]) -> None:
-    """Keep which names are somebody's already, for an administrator to look at."""
+    """Keep who was not brought and why, for an administrator to look at."""
     found = {one["guid"]: one for one in domain.facts.get("conflicts", [])}
     found |= {
         flaw.guid: {"guid": flaw.guid, "sign_in_name": flaw.sign_in_name, "code": flaw.code}
         for flaw in flaws
-        if flaw.code in {RowFlaw.NAME_TAKEN, RowFlaw.NAME_FOREIGN}
+        if flaw.code is not RowFlaw.DUPLICATE
     }
     domain.facts = {**domain.facts, "conflicts": list(found.values())[:_MOST_CONFLICTS]}
 

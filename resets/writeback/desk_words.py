@@ -141,6 +141,13 @@ CHECKS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
                 "Let the agent's account read the head of the domain, so that people are told the rules before they type."
             ),
         ),
+        "people": (
+            _("People come from it"),
+            _(
+                "The agent's log says more. Where the directory shows a part of the people only (size_limit), give the agent's"
+                " account no such limit; where it may not see them (access_denied), let it read."
+            ),
+        ),
         "protected": (
             _("It is not privileged itself"),
             _("Take the agent's account out of the privileged groups: the delegated rights are enough."),

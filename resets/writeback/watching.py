@@ -9,8 +9,10 @@ from procrastinate.contrib.django import app
 
 from licensing.editions import Feature
 from licensing.guards import decision
+from registration import audit
+from registration.audit import SYSTEM, Activity
 from registration.notices import administrators, tell
-from resets.writeback import domains, health
+from resets.writeback import domains, event_codes, health
 from resets.writeback.models import OnPremisesDomain
 from tenants import glances
 from tenants.context import current
@@ -47,7 +49,7 @@ def _heard(domain: OnPremisesDomain) -> None:
     if domain.facts.get(_UNHEARD):
         domains.told(domain, {_UNHEARD: ""})
     if domain.lost_told_at is not None:
-        _tell(domain, "agents_back", None)
+        _tell(domain, Activity.AGENTS_BACK, None)
 
 
 def _unheard(domain: OnPremisesDomain, now: datetime) -> None:
@@ -56,13 +58,16 @@ def _unheard(domain: OnPremisesDomain, now: datetime) -> None:
     if since is None or now - since > health.LOST_AFTER:
         domains.told(domain, {_UNHEARD: now.isoformat()})
     elif now - since >= AGAIN:
-        _tell(domain, "agents_lost", now)
+        _tell(domain, Activity.AGENTS_LOST, now)
 
 
 @transaction.atomic
-def _tell(domain: OnPremisesDomain, event: str, lost_at: datetime | None) -> None:
+def _tell(domain: OnPremisesDomain, event: Activity, lost_at: datetime | None) -> None:
     if not domains.tell_lost(domain, lost_at):
         return  # another worker did
+    lost = event is Activity.AGENTS_LOST
+    data = {"domain": domain.name, "event": event_codes.LOST if lost else event_codes.BACK}
+    audit.record(event, actor=SYSTEM, subject=domain.name, data=data, failed=lost)
     for one in administrators():
         tell(event, one, [one.primary_address], domain=domain.name)
     glances.look_soon(current())

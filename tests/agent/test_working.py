@@ -1,6 +1,7 @@
 """A job from its claim to its answer: what is asked in which order, what is done, and what is never claimed."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -105,6 +106,27 @@ def test_a_job_that_is_none_for_it_is_refused_untouched(
     desk: Desk, work: Work, directory: FakeDirectory, changes: dict[str, Any], code: str
 ) -> None:
     assert work(desk.job(**changes)) == {"outcome": "refused", "code": code}
+    assert (directory.acts, desk.acts("intent")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        lambda job, other: {"context": job["context"].replace("reset", "unlock")},
+        lambda job, other: {"context": re.sub('"guid":"[^"]*"', '"guid":"of-the-chief"', job["context"])},
+        lambda job, other: {"context": re.sub('"expires":[0-9]+', '"expires":9999999999', job["context"])},
+        lambda job, other: {"envelope": other["envelope"]},
+        lambda job, other: {"context": other["context"], "envelope": other["envelope"]},
+        lambda job, other: {"signature": other["signature"]},
+    ],
+)
+def test_a_job_that_was_altered_under_its_own_signature_is_refused(
+    desk: Desk, work: Work, directory: FakeDirectory, altered: Callable[[Said, Said], Said]
+) -> None:
+    job, other = desk.job(), desk.job(secret={"password": "Of-An-Attacker-1", "old": ""})
+    changed = altered(job, other)
+    assert all(changed[name] != job[name] for name in changed)
+    assert work({**job, **changed}) == {"outcome": "refused", "code": "job_signature"}
     assert (directory.acts, desk.acts("intent")) == ([], [])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rekey_agent.directories import kinds, made
+from rekey_agent.directories import active_directory, kinds, made
 from rekey_agent.directories.directory import Directory, Refused, Unreachable
 from tests.directory import controller as samba_of
 from tests.directory import slapd
@@ -63,7 +63,8 @@ def test_it_is_reached_and_its_rules_are_read(subject: Subject) -> None:
     assert (
         int(rules["min_length"]) >= 7 and rules["lockout_seconds"] == 1800 and rules["lockout_threshold"] == 3
     )
-    assert {"connection", "tls", "bind", "rights", "policy"} <= {
+    place = {"active_directory": "rights", "openldap": "places"}[subject.directory.kind]
+    assert {"connection", "tls", "bind", place, "policy"} <= {
         one.code for one in subject.directory.check() if one.ok
     }
 
@@ -247,6 +248,10 @@ def test_a_fine_grained_policy_is_seen_on_its_person(own_domain: Samba) -> None:
     person = own_domain.person()
     dn = own_domain.controller.do("fine", name="Long", length=20, person=person.name)
     assert directory.read(person.guid).rules == dn
+    assert (directory.policies()[str(dn)]["min_length"], directory.policies()[str(dn)]["complexity"]) == (
+        20,
+        False,
+    )
     with pytest.raises(Refused) as short:
         directory.reset(person.guid, GOOD)
     assert code_of(short) == "policy_violation/length"
@@ -308,6 +313,24 @@ def test_a_server_that_finds_only_some_brings_nobody() -> None:
             list(directory.people({}, full=True))
         assert code_of(cut) == "size_limit"
         directory.close()
+
+
+def test_many_people_of_samba_come_by_several_pages(
+    connect_domain: Samba, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = {connect_domain.person().guid for _each in range(5)}
+    directory = made(connect_domain.settings)
+    whole = {row["guid"] for page in directory.people({}, full=True) for row in page.rows}
+    monkeypatch.setattr(active_directory, "PAGE", 2)
+    assert {row["guid"] for page in directory.people({}, full=True) for row in page.rows} == whole > people
+    directory.close()
+
+
+def test_a_change_of_what_must_be_changed(subject: Subject) -> None:
+    person = subject.person()
+    subject.directory.expire(person.guid)
+    subject.directory.change(person.guid, person.password, GOOD)
+    assert person.opens(GOOD) and not subject.directory.read(person.guid).must_change
 
 
 def test_both_domains_stand_side_by_side(connect_domain: Samba, cloud_domain: Samba) -> None:

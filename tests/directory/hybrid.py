@@ -26,7 +26,8 @@ from registration.models import User
 from resets.writeback import accounts, agents, domains, queue, reach
 from resets.writeback.models import Agent, Job, OnPremisesDomain
 from tests.building import Browser, Org, give_email
-from tests.directory.controller import Person, Samba
+from tests.directory.controller import Samba
+from tests.directory.slapd import Slapd
 from tests.journeys.people import choose_password
 from tests.resets.steps import begun, prove_email
 
@@ -96,6 +97,18 @@ class Running:
         is_heard = row.seen_at is not None and row.seen_at >= self.since
         return is_heard and row.health.get("reachable") is True and row in reach.able(row.domain)
 
+    def command(self, *words: str) -> str:
+        """Run its command once, and return what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "rekey_agent", *words, "--config", str(self.folder / "agent.toml")],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_environ(),
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stdout
+
     def stop(self) -> int:
         """End it, and return its exit status."""
         assert self.process is not None
@@ -149,7 +162,7 @@ class Hybrid:
 
     org: Org
     port: int
-    samba: Samba
+    samba: Any
     domain: OnPremisesDomain
     folder: Path
     running: list[Running] = field(default_factory=list)
@@ -178,16 +191,19 @@ class Hybrid:
         self.running.append(found)
         return found
 
-    def person(self, **more: str) -> tuple[Person, User]:
+    def person(self, **more: str) -> tuple[Any, User]:
         """Add somebody to the domain, and here with an address that can be proved."""
         there = self.samba.person(**more)
-        user = User.objects.create(
-            sign_in_name=there.sign_in_name, primary_address=f"{there.name}@post.example"
+        # An agent that runs may have brought them by now.
+        user, is_new = User.objects.get_or_create(
+            sign_in_name=there.sign_in_name, defaults={"primary_address": f"{there.name}@post.example"}
         )
-        user.set_unusable_password()
-        user.save()
+        if is_new:
+            user.set_unusable_password()
+            user.save()
         give_email(user, f"{there.name}@home.example")
-        accounts.tie(user, self.domain, there.guid, actor="tests")
+        with contextlib.suppress(accounts.Taken):
+            accounts.tie(user, self.domain, there.guid, actor="tests")
         return there, User.objects.get(pk=user.pk)
 
     def at_password(self, user: User) -> Browser:
@@ -217,6 +233,7 @@ class Hybrid:
             f'{way}\nstate = "{folder}/state"\nname = "{folder.name}"\n'
             f'[directory]\nkind = "{found.kind}"\nurl = "{found.url}"\nbind_dn = "{found.bind_dn}"\n'
             f'password_file = "{folder}/password"\nca_file = "{found.ca_file}"\nbase = "{found.base}"\n'
+            f'policy_dn = "{found.policy_dn}"\n'
             f"ous = [{', '.join(repr(ou) for ou in found.ous)}]\n"
         )
 
@@ -260,11 +277,11 @@ def _answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def made(org: Org, url: str, samba: Samba, deployment: str) -> Iterator[Hybrid]:
-    """Make Contoso hybrid by a domain of Samba's; what was started ends with it."""
+def made(org: Org, url: str, samba: Samba | Slapd, deployment: str, name: str) -> Iterator[Hybrid]:
+    """Make Contoso hybrid by a directory; what was started ends with it."""
     connection.set_tenant(org.row)  # type: ignore[attr-defined]
     configuring.configure({"write_back": True, "unlock_without_reset": True}, actor="tests")
-    domain = domains.add(samba.controller.domain, deployment, actor="tests")
+    domain = domains.add(name, deployment, actor="tests")
     with tempfile.TemporaryDirectory(prefix="agents-") as folder:
         found = Hybrid(org, int(url.rpartition(":")[2]), samba, domain, Path(folder))
         try:
@@ -287,19 +304,26 @@ def waiting(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[N
 @pytest.fixture
 def connect(contoso: Org, live_server: Any, connect_domain: Samba, waiting: None) -> Iterator[Hybrid]:
     """Contoso with the first domain, by Connect."""
-    with made(contoso, live_server.url, connect_domain, "connect") as found:
+    with made(contoso, live_server.url, connect_domain, "connect", connect_domain.controller.domain) as found:
         yield found
 
 
 @pytest.fixture
 def cloud(contoso: Org, live_server: Any, cloud_domain: Samba, waiting: None) -> Iterator[Hybrid]:
     """Contoso with the second domain, by cloud sync."""
-    with made(contoso, live_server.url, cloud_domain, "cloud_sync") as found:
+    with made(contoso, live_server.url, cloud_domain, "cloud_sync", cloud_domain.controller.domain) as found:
         yield found
 
 
 @pytest.fixture
 def spoilt(contoso: Org, live_server: Any, own_domain: Samba, waiting: None) -> Iterator[Hybrid]:
     """Contoso with a domain that the test may stop and spoil."""
-    with made(contoso, live_server.url, own_domain, "cloud_sync") as found:
+    with made(contoso, live_server.url, own_domain, "cloud_sync", own_domain.controller.domain) as found:
+        yield found
+
+
+@pytest.fixture
+def ldap(contoso: Org, live_server: Any, openldap: Slapd, waiting: None) -> Iterator[Hybrid]:
+    """Contoso with OpenLDAP."""
+    with made(contoso, live_server.url, openldap, "connect", "ldap.test") as found:
         yield found

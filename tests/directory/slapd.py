@@ -51,9 +51,13 @@ overlay ppolicy
 ppolicy_default {policy}
 ppolicy_hash_cleartext
 ppolicy_use_lockout
-access to attrs=userPassword by dn.exact="{service}" write by self =xw by anonymous auth by * none
-access to attrs=pwdAccountLockedTime,pwdReset by dn.exact="{service}" write by * read
-access to * by dn.exact="{service}" read by * none
+access to dn.subtree="{people}" attrs=userPassword by dn.exact="{service}" =xw by self =xw by anonymous auth by * none
+access to dn.subtree="{people}" attrs=pwdAccountLockedTime,pwdReset by dn.exact="{service}" write by * break
+access to dn.subtree="{people}" by dn.exact="{service}" read by * break
+access to dn.subtree="ou=policies,{base}" by dn.exact="{service}" read by * break
+access to dn.base="{base}" by dn.exact="{service}" read by * break
+access to attrs=userPassword by anonymous auth by * none
+access to * by * none
 """
 _ENTRIES = f"""dn: {BASE}
 objectClass: dcObject
@@ -143,10 +147,21 @@ class Slapd:
         root.unbind()
         return Entry(self, name, dn, guid, password)
 
+    @contextlib.contextmanager
+    def asking_for(self, length: int) -> Iterator[None]:
+        """Have the default policy ask for so many characters, for a while."""
+        root = self.root()
+        assert root.modify(POLICY, {"pwdMinLength": [(ldap3.MODIFY_REPLACE, [str(length)])]}), root.result
+        try:
+            yield
+        finally:
+            root.modify(POLICY, {"pwdMinLength": [(ldap3.MODIFY_REPLACE, ["8"])]})
+            root.unbind()
+
     def group(self, name: str, *members: str) -> str:
         """Add a group of people by their names; return its name."""
         root = self.root()
-        dn = f"cn={name},{BASE}"
+        dn = f"cn={name},{PEOPLE}"
         assert root.add(dn, ["groupOfNames"], {"cn": name, "member": list(members)}), root.result
         root.unbind()
         return dn
@@ -210,6 +225,7 @@ def started(limit: str = "unlimited") -> Iterator[Slapd]:
             "policy": POLICY,
             "service": SERVICE,
             "limit": limit,
+            "people": PEOPLE,
         }
         configuration.write_text(_CONFIGURATION.format(**words))
         subprocess.run(

@@ -2,7 +2,6 @@
 
 import base64
 import logging
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,18 +13,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.demo.samba import certificates
+from registration import configuring
 from registration.models import User
 from resets.writeback import agents, bringing, domains, queue, reach, standing_words
 from resets.writeback.models import Account, Agent, Job, OnPremisesDomain
 from tests.agent.fronts import Proxy, ending_tls
 from tests.building import Browser, Org
 from tests.directory.controller import PASSWORD, Samba
-from tests.directory.hybrid import Hybrid, cloud, connect, spoilt, until, waiting
+from tests.directory.hybrid import Hybrid, cloud, connect, ldap, spoilt, until, waiting
 from tests.journeys.people import choose_password
 from tests.registration.steps import signed_in
 from tests.resets.steps import where, why_stopped
 
-__all__ = ["cloud", "connect", "spoilt", "waiting"]
+__all__ = ["cloud", "connect", "ldap", "spoilt", "waiting"]
 NEW, NEWER = "Quite-Another-9", "And-One-More-8"
 LEASE = 4.0
 
@@ -221,10 +221,8 @@ def test_two_agents_race_and_nothing_is_done_twice(cloud: Hybrid) -> None:
 
     # New keys, without an interruption.
     before_rolling = bytes(Agent.objects.get(pk=two.pk).signing_key or b"")
-    agents.ask_to_roll(Agent.objects.get(pk=two.pk), actor="tests")
-    two.stop()
-    two.start().await_alive()
-    until(lambda: bytes(Agent.objects.get(pk=two.pk).signing_key or b"") != before_rolling, what="new keys")
+    assert two.command("roll") == "The agent that runs has renewed its keys.\n"
+    assert bytes(Agent.objects.get(pk=two.pk).signing_key or b"") != before_rolling
     there, user = cloud.person()
     assert where(cloud.reset(user, NEW)) == "/reset/done/" and there.opens(NEW)
 
@@ -304,12 +302,13 @@ def test_all_of_it_goes_by_tls_through_a_proxy(connect: Hybrid, settings: Any, t
     assert set(proxy.asked) == {f"CONNECT contoso.localhost:{port}" for port in (pages_port, waits_port)}
 
 
-def test_a_clock_that_is_ten_minutes_off_does_not_matter(connect: Hybrid) -> None:
+@pytest.mark.parametrize("off", ["+10m", "-10m"])
+def test_a_clock_that_is_ten_minutes_off_does_not_matter(connect: Hybrid, off: str) -> None:
     library = next(iter(Path("/usr/lib").rglob("libfaketime.so.1")), None)
     if library is None:
         pytest.skip("the agent's clock is set wrong by faketime: apt install faketime")
     agent = connect.agent(
-        LD_PRELOAD=str(library), FAKETIME="+10m", FAKETIME_DONT_FAKE_MONOTONIC="1"
+        LD_PRELOAD=str(library), FAKETIME=off, FAKETIME_DONT_FAKE_MONOTONIC="1"
     ).await_alive()
     there, user = connect.person()
     assert where(connect.reset(user, NEW)) == "/reset/done/", agent.log
@@ -348,11 +347,16 @@ def test_the_histories_and_ages_of_a_domain_are_told(spoilt: Hybrid, contoso: Or
         errors = page.get("/password/").context["form"].errors
         assert errors["new_password"] == [standing_words.refused(code)]
 
-    # Where the portal does not know the domain's rules, the directory's own words come to the page.
+    # Where the portal does not know the domain's rules, what the directory finds comes to the page.
     OnPremisesDomain.objects.update(facts={})
     spoilt.samba.controller.do("rules", length=20)
     assert said(spoilt.reset(user, NEW)) == standing_words.refused("policy_violation/length")
     spoilt.samba.controller.do("rules", length=7)
+    OnPremisesDomain.objects.update(facts={})
+    configuring.configure({"profile": "nist"}, actor="tests")  # which asks for no kinds of characters
+    assert said(spoilt.reset(user, "alllowercaseletters")) == standing_words.refused(
+        "policy_violation/complexity"
+    )
     outside = spoilt.samba.person(place="")
     Account.objects.all().delete()
     from resets.writeback import accounts
@@ -387,18 +391,53 @@ def test_both_kinds_stand_side_by_side(connect: Hybrid, cloud_domain: Samba) -> 
 
 def test_who_checks_is_told_what_to_mend(connect: Hybrid) -> None:
     agent = connect.enrolled()
-    import sys
-
-    from tests.directory.hybrid import _environ
-
-    done = subprocess.run(
-        [sys.executable, "-m", "rekey_agent", "check", "--config", str(agent.folder / "agent.toml")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=_environ(),
+    connect.samba.person()
+    file = agent.folder / "agent.toml"
+    here = connect.samba.controller.people
+    users = f"CN=Users,{connect.samba.controller.base}"
+    file.write_text(
+        file.read_text().replace(f"ous = ['{here}']", f"ous = ['{here}', '{users}', 'OU=None,{here}']")
     )
-    assert "rights" in done.stdout and connect.samba.settings.password not in done.stdout + done.stderr
+    lines = agent.command("check").splitlines()
+    assert f"ok   rights: {here}" in lines
+    lacking = "may not reset passwords; may not write lockoutTime, pwdLastSet"
+    at = lines.index(f"BAD  rights: {users}: {lacking}")
+    assert lines[at + 1].strip().startswith("Delegate the rights on this place")
+    assert f"BAD  places: OU=None,{here}: user_not_found" in lines
+    assert connect.samba.settings.password not in "".join(lines)
+
+
+def test_openldap_the_whole_way(ldap: Hybrid, tmp_path: Path) -> None:
+    there = ldap.samba.person(displayName="Dana Smith")
+    agent = ldap.agent().await_alive()
+    user = until(lambda: User.objects.filter(sign_in_name=there.sign_in_name).first(), what="dana")
+    assert (user.name, user.source, Account.objects.get(user=user).guid) == (
+        "Dana Smith",
+        "directory",
+        there.guid,
+    )
+
+    there, user = ldap.person()
+    assert where(ldap.reset(user, NEW)) == "/reset/done/", agent.log
+    assert there.opens(NEW) and not there.opens(there.password)
+    assert said(ldap.reset(user, NEW)) == standing_words.refused("policy_violation/history")
+    page = signed_in_with(ldap.org, user, NEW)
+    page.post("/password/", {"current": NEW + "1", "new_password": NEWER, "confirm": NEWER})
+    assert "current" in page.get("/password/").context["form"].errors
+    page.post("/password/", {"current": NEW, "new_password": NEWER, "confirm": NEWER})
+    assert there.opens(NEWER), agent.log
+    there.lock()
+    assert ldap.at_password(user).post("/reset/password/", {"action": "unlock"}).status_code == 302
+    until(lambda: there.opens(NEWER), what="that it is unlocked")
+    OnPremisesDomain.objects.update(facts={})
+    with ldap.samba.asking_for(14):
+        assert said(ldap.reset(user, "Sh0rt-One-1")) == standing_words.refused("policy_violation/length")
+    for password in (NEW, NEWER):
+        assert not [
+            file
+            for file in agent.folder.rglob("*")
+            if file.is_file() and password.encode() in file.read_bytes()
+        ]
 
 
 def test_an_outsider_has_nothing_of_it(connect: Hybrid, fabrikam: Org) -> None:

@@ -48,6 +48,10 @@ WRITERS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("config/catalogues.py", "write_bytes"): "translations, compiled; the same for all",
         (
+            "resets/writeback/agent/rekey_agent/keys.py",
+            "write_bytes",
+        ): "the agent's own folder, at the customer's: it runs nowhere here",
+        (
             "registration/importing/desk.py",
             "FileField",
         ): "the form's field; the file is read in memory and stands sealed in rows",

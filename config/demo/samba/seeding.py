@@ -130,8 +130,10 @@ class Seeding:
         self.db.modify(message)
 
     def fine(self, name: str, length: int, person: str) -> str:
-        """Make a fine-grained policy that asks for a length, for one person; return its DN."""
-        dn = f"CN={name},CN=Password Settings Container,CN=System,{self.base}"
+        """Make a fine-grained policy that asks for a length, for one person, and let everybody read it; return its DN."""
+        container = f"CN=Password Settings Container,CN=System,{self.base}"
+        SDUtils(self.db).dacl_add_ace(container, "(A;CI;RPLCLORC;;;AU)")
+        dn = f"CN={name},{container}"
         found = self.db.search(self.base, ldb.SCOPE_SUBTREE, f"(sAMAccountName={person})", ["dn"])
         self.db.add(
             {

@@ -5,8 +5,9 @@ from typing import Any
 from django.core import mail
 from django.utils import timezone
 
-from registration import configuring
+from registration import configuring, reregistering
 from registration.models import User
+from registration.origin import NOWHERE
 from resets.writeback import queue, standing_words
 from resets.writeback.models import Agent, Job
 from tests.building import PASSWORD, Browser, Org
@@ -36,6 +37,24 @@ def test_the_directory_takes_it_and_the_session_goes_on(hybrid: Hybrid, contoso:
     mail.outbox.clear()
     jobs()
     assert {message.subject for message in mail.outbox} == {"Your Contoso password was changed"}
+
+
+def test_who_has_to_change_it_waits_for_the_answer_too(hybrid: Hybrid, contoso: Org) -> None:
+    User.objects.filter(pk=hybrid.user.pk).update(must_change=True)
+    browser = signed_in(contoso, hybrid.user)
+    assert browser.get("/security-info/").headers["location"].startswith("/password/")
+    change(browser)
+    page = browser.get("/password/wait/")
+    assert page.status_code == 200 and 'http-equiv="refresh"' in page.content.decode()
+    hybrid.answered("refused", "policy_violation/history")
+    assert browser.get("/password/wait/").headers["location"] == "/password/"
+    errors = browser.get("/password/").context["form"].errors.as_data()
+    assert errors["new_password"][0].code == "policy_violation/history"
+    change(browser)
+    hybrid.answered("done")
+    assert browser.get("/password/wait/").headers["location"] == "/security-info/"
+    assert not User.objects.get(pk=hybrid.user.pk).must_change
+    assert browser.get("/security-info/").headers["location"].startswith("/verify/")
 
 
 def test_a_wrong_current_password_is_told_at_its_field(hybrid: Hybrid, contoso: Org) -> None:
@@ -112,6 +131,19 @@ def test_the_job_of_another_person_is_none_of_mine(hybrid: Hybrid, contoso: Org)
     session.save()
     assert other.get("/password/wait/").headers["location"] == "/password/"
     assert Job.objects.get().state == "waiting"
+
+
+def test_a_password_that_others_may_know_has_to_be_changed_in_the_domain_too(
+    hybrid: Hybrid, contoso: Org, jobs: Any
+) -> None:
+    hybrid.user.set_unusable_password()  # never set here
+    hybrid.user.save()
+    for with_password in (False, True):
+        reregistering.require(
+            hybrid.user, with_password=with_password, actor=contoso.user("chief"), origin=NOWHERE
+        )
+        jobs()
+        assert Job.objects.filter(operation="expire").count() == with_password
 
 
 def test_an_objection_has_it_changed_in_the_domain_too(hybrid: Hybrid, jobs: Any) -> None:

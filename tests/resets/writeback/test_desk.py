@@ -1,5 +1,6 @@
 """The desk's pages of on-premises domains: adding, agents by a code shown once, what is done to them, jobs, people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -203,6 +204,45 @@ def test_a_name_that_both_have_is_tied_by_an_administrator(contoso: Org) -> None
     browser.post(found[0] if found else address)
     account = accounts.of(User.objects.get(pk=bo.pk))
     assert account is not None and (account.guid, accounts.authentic(account)) == ("guid-bo", True)
+
+
+def test_whoever_was_not_brought_is_told_with_the_reason(hybrid: Hybrid, contoso: Org) -> None:
+    rows = [
+        {"guid": "one", "sign_in_name": "", "name": "No Name Yet"},
+        {"guid": "two", "sign_in_name": "not-a-name", "name": "Two"},
+        {"guid": "three", "sign_in_name": "x@elsewhere.example", "name": "Three"},
+        {"guid": "four", "sign_in_name": "four@contoso.example", "name": "Four"},
+        {"guid": "four", "sign_in_name": "four@contoso.example", "name": "Four"},
+    ]
+    said = {"run": "r", "first": True, "kind": "delta", "rows": rows, "position": {}, "last": True}
+    hybrid.speaker.told("people", said)
+    page = desk(contoso).get(page_of(hybrid.speaker.row.domain)).content.decode()
+    section = page.partition('id="conflicts"')[2]
+    found = re.findall(r"<li><bdi>(.*?)</bdi> (.*?)</li>", section)
+    assert found == [
+        ("No Name Yet", "has no sign-in name in the directory"),
+        ("not-a-name", "has a sign-in name that cannot be one"),
+        ("x@elsewhere.example", "has a sign-in name that is not one of this organization&#x27;s"),
+    ]
+
+
+def test_people_that_do_not_come_are_something_to_mend(hybrid: Hybrid, contoso: Org) -> None:
+    checks = [{"check": "people", "ok": False, "detail": "size_limit"}]
+    hybrid.speaker.told("heartbeat", {**BEAT, "checks": checks})
+    page = desk(contoso).get(page_of(hybrid.speaker.row.domain)).content.decode()
+    assert "Something to mend" in page and "People come from it" in page
+    assert "(<bdi>size_limit</bdi>)" in page and "no such limit" in page
+
+
+def test_the_page_of_the_switches_lists_the_domains(hybrid: Hybrid, contoso: Org) -> None:
+    other = domains.add("second.contoso.example", "cloud_sync", actor="tests")
+    page = desk(contoso).get("/admin/registration/onpremises/", follow=True).content.decode()
+    rows = page.partition('id="domains"')[2].split("<tr>")[2:]
+    assert [("Working" in row, "Connect" in row, "<td>1</td>" in row) for row in rows] == [
+        (True, True, True),
+        (False, False, False),
+    ]
+    assert page_of(other) in rows[1] and "No agent yet" in rows[1] and "cloud sync" in rows[1]
 
 
 @pytest.mark.parametrize("name", ["write_back", "unlock_without_reset"])

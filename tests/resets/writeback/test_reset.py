@@ -1,5 +1,6 @@
 """A reset of somebody whose account lives in a domain: what the directory answers is what they are told."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +80,56 @@ def test_each_refusal_reaches_the_page_as_its_own_message(hybrid: Hybrid, code: 
     hybrid.answered("done")
     assert browser.get("/reset/wait/").headers["location"] == "/reset/done/"
     assert has(hybrid.user, NEW + "x")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("policy_violation", "breaks one of its rules"),
+        ("policy_violation/length", "it is too short"),
+        ("policy_violation/complexity", "it has too few kinds of characters"),
+        ("policy_violation/history", "you have used it before"),
+        ("policy_violation/min_age", "was changed too short a time ago"),
+        ("dc_unreachable", "could not be asked. Nothing was changed."),
+        ("agent_fault", "could not set it. Nothing was changed."),
+    ],
+)
+def test_the_page_names_the_rule(hybrid: Hybrid, code: str, words: str) -> None:
+    browser = hybrid.at_password()
+    choose_password(browser, NEW)
+    hybrid.answered("refused", code)
+    browser.get("/reset/wait/")
+    assert words in browser.get("/reset/password/").content.decode()
+
+
+def test_rules_are_told_apart() -> None:
+    texts = [standing_words.refused(code) for code in standing_words.REFUSED if code.startswith("policy")]
+    assert len(set(texts)) == len(texts) == 5
+
+
+def test_the_page_that_waits_goes_on_by_itself_without_a_script_too(hybrid: Hybrid) -> None:
+    browser = hybrid.at_password()
+    choose_password(browser, NEW)
+    page = browser.get("/reset/wait/").content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+    assert 'role="status" data-waiting="1"' in page
+
+
+def test_a_page_looks_for_an_answer_no_longer_than_a_moment(
+    hybrid: Hybrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_password(hybrid.at_password(), NEW)
+    now, naps = [0.0], list[float]()
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(writing_back, "PATIENCE", 1.5)
+    monkeypatch.setattr(time, "sleep", nap)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    assert not writing_back.await_answer(Job.objects.get().pk).is_over
+    assert 1.5 <= sum(naps) < 1.7 and len(naps) < 20
 
 
 @pytest.mark.parametrize("code", sorted(OF_THE_ACCOUNT))

@@ -63,8 +63,12 @@ def test_once_when_it_is_lost_and_once_when_one_is_back(hybrid: Hybrid, told: To
         User.objects.get(sign_in_name="chief@contoso.example").primary_address
     }
     assert (told(), told()) == ([], [])
+    event = hybrid.last("agents_lost")
+    assert (event.status, event.data) == ("failure", {"domain": "corp.contoso.example", "event": 31016})
     hybrid.speaker.told("heartbeat", BEAT)
     assert told() == [BACK]
+    event = hybrid.last("agents_back")
+    assert (event.status, event.data) == ("success", {"domain": "corp.contoso.example", "event": 31015})
     assert told() == []
     assert OnPremisesDomain.objects.get().facts["unheard_since"] == ""
     silent()

@@ -35,6 +35,8 @@ class Bringer:
         self.asked = False
         #: Whether this agent is the one of its domain that brings people.
         self.is_mine = True
+        #: Why the last run came to nothing; nothing where it went well.
+        self.problem = ""
 
     def hear(self, told: dict[str, Any]) -> None:
         """Take from a heartbeat's answer whether this agent brings, whether everybody is asked for, and from where on."""
@@ -54,16 +56,18 @@ class Bringer:
         try:
             self._bring(full=full)
         except (Refused, Unreachable, Unsure) as problem:
+            self.problem = problem.code
             logger.warning("people not brought: %s", problem.code)
             return
         except PortalRefused as problem:
+            self.problem = problem.code
             self._not_before = now + max(AGAIN, problem.retry_after)
             logger.warning("people not brought: %s", problem)
             return
         except PortalDown as problem:
             logger.warning("people not brought: %s", problem)
             return
-        self._not_before, self._delta_at = float("-inf"), now
+        self._not_before, self._delta_at, self.problem = float("-inf"), now, ""
         if full:
             self._full_at = self._swept_at = now
             self.asked = False

@@ -157,9 +157,11 @@ class Service:
             portal.close()
 
     def _beat(self, portal: Portal, watch: Watch) -> None:
-        told = self._session.ask(
-            portal, "heartbeat", {"version": VERSION, "latency_ms": self._latency, **watch.look()}
-        )
+        said = {"version": VERSION, "latency_ms": self._latency, **watch.look()}
+        if self._bringer is not None and self._bringer.is_mine and said["reachable"]:
+            problem = self._bringer.problem
+            said["checks"] = [*said["checks"], {"check": "people", "ok": not problem, "detail": problem}]
+        told = self._session.ask(portal, "heartbeat", said)
         self._session.heed(told, self._clock.now())
         if self._bringer is not None:
             self._bringer.hear(told)

@@ -10,10 +10,13 @@ from uuid import UUID
 
 from ldap3 import BASE, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
 from ldap3.core.exceptions import LDAPOperationResult
+from ldap3.protocol.microsoft import security_descriptor_control
 from ldap3.utils.conv import escape_filter_chars
 
 from rekey_agent.directories import answers, paging
+from rekey_agent.directories.descriptors import may_reset
 from rekey_agent.directories.directory import (
+    PAGE,
     Check,
     Directory,
     DirectorySettings,
@@ -39,6 +42,8 @@ _DISABLED = 0x2
 _LOCKED, _PASSWORD_EXPIRED = 0x10, 0x800000
 _NEVER = frozenset({0, 0x7FFFFFFFFFFFFFFF})
 _TICKS, _EPOCH = 10_000_000, 11_644_473_600  # FILETIME counts tenths of microseconds from 1601
+#: Who may do what to an account, and the part of it that one asks for ([MS-ADTS] 3.1.1.3.4.1.11).
+_RIGHTS, _DACL = "nTSecurityDescriptor", 0x04
 #: Privileged groups by the last part of their SID: of a domain, and of BUILTIN.
 _DOMAIN_RIDS = frozenset({512, 516, 518, 519, 520, 521, 526, 527})
 _BUILTIN_RIDS = frozenset({544, 548, 549, 550, 551})
@@ -278,7 +283,7 @@ class ActiveDirectory(Directory):
                 connection.search(
                     *(place, wanted, SUBTREE),
                     attributes=list(names),
-                    paged_size=500,
+                    paged_size=PAGE,
                     paged_cookie=cookie,
                 )
                 return _entries(connection), paging.cookie_of(connection)
@@ -350,12 +355,28 @@ class ActiveDirectory(Directory):
             may = {name.lower() for name in _words(raw, "allowedAttributesEffective")}
             lacking = [name for name in ("lockoutTime", "pwdLastSet") if name.lower() not in may]
             unseen = _unseen(self._one(_by(_guid(raw)), list(_TELLING)))
-            words = [f"may not write {', '.join(lacking)}"] if lacking else []
+            words = [] if self._may_reset(_guid(raw)) else ["may not reset passwords"]
+            words += [f"may not write {', '.join(lacking)}"] if lacking else []
             words += [f"may not read {', '.join(unseen)}"] if unseen else []
-            checks.append(
-                Check("rights", not words, ": ".join([place, "; ".join(words)] if words else [place]))
-            )
+            checks.append(Check("rights", not words, f"{place}: {'; '.join(words)}" if words else place))
         return checks
+
+    def _may_reset(self, guid: str) -> bool:
+        """Look whether the right to reset the password is the bind account's; whoever may not see that is believed."""
+
+        def ask(connection: Connection) -> list[tuple[str, Raw]]:
+            controls = security_descriptor_control(sdflags=_DACL)
+            connection.search(_by(guid), "(objectClass=*)", BASE, attributes=[_RIGHTS], controls=controls)
+            return _entries(connection)
+
+        try:
+            found = self._line.ask(ask)
+        except LDAPOperationResult as refused:
+            raise Refused(_code(refused)) from None
+        descriptor = found[0][1].get(_RIGHTS) if found else None
+        if not descriptor:
+            return True
+        return may_reset(descriptor[0], frozenset(self._one("", ["tokenGroups"]).get("tokenGroups", [])))
 
     def _rules_check(self) -> Check:
         try:

@@ -15,6 +15,7 @@ from ldap3.utils.conv import escape_filter_chars
 
 from rekey_agent.directories import paging, ppolicy
 from rekey_agent.directories.directory import (
+    PAGE,
     Check,
     Directory,
     DirectorySettings,
@@ -223,7 +224,7 @@ class OpenLDAP(Directory):
                 connection: Connection, cookie: bytes | None = cookie
             ) -> tuple[list[tuple[str, Raw]], bytes | None]:
                 connection.search(
-                    place, wanted, SUBTREE, attributes=names, paged_size=500, paged_cookie=cookie
+                    place, wanted, SUBTREE, attributes=names, paged_size=PAGE, paged_cookie=cookie
                 )
                 return _entries(connection), paging.cookie_of(connection)
 
@@ -294,7 +295,7 @@ class OpenLDAP(Directory):
             self._search(place, "(objectClass=*)", BASE, ["entryUUID"])
         except Refused as refused:
             return Check("places", False, f"{place}: {refused.code}")
-        return Check("rights", True, place)
+        return Check("places", True, place)
 
     def _protects(self) -> Check:
         """Look whether the protected group is there, and whether its members show that they are in it."""
