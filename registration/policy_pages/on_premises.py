@@ -34,3 +34,6 @@ class OnPremisesAdmin(PolicyPage):
     #: The domains themselves, by the room that knows them.
     change_form_outer_after_template = "desk/on_premises_list.html"
     fieldsets = ((None, {"fields": configuring.ON_PREMISES}),)
+
+    class Media:
+        css = {"all": ["customers.css", "on-premises.css"]}
