@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rekey_agent.directories import active_directory, kinds, made
+from rekey_agent.directories import entries, kinds, made
 from rekey_agent.directories.directory import Directory, Refused, Unreachable
 from tests.directory import controller as samba_of
 from tests.directory import slapd
@@ -321,7 +321,7 @@ def test_many_people_of_samba_come_by_several_pages(
     people = {connect_domain.person().guid for _each in range(5)}
     directory = made(connect_domain.settings)
     whole = {row["guid"] for page in directory.people({}, full=True) for row in page.rows}
-    monkeypatch.setattr(active_directory, "PAGE", 2)
+    monkeypatch.setattr(entries, "PAGE", 2)
     assert {row["guid"] for page in directory.people({}, full=True) for row in page.rows} == whole > people
     directory.close()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from ldap3 import BASE, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
+from ldap3 import BASE, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE
 from ldap3.core.exceptions import LDAPOperationResult
 from ldap3.protocol.microsoft import security_descriptor_control
 from ldap3.utils.conv import escape_filter_chars
@@ -16,7 +16,6 @@ from ldap3.utils.conv import escape_filter_chars
 from rekey_agent.directories import answers, paging
 from rekey_agent.directories.descriptors import may_reset
 from rekey_agent.directories.directory import (
-    PAGE,
     Check,
     Directory,
     DirectorySettings,
@@ -29,7 +28,9 @@ from rekey_agent.directories.directory import (
     Unsure,
     short,
 )
+from rekey_agent.directories.entries import Raw, everybody, search, text, words
 from rekey_agent.directories.line import Line
+from rekey_agent.directories.privileged import is_named, is_protected
 
 #: "Enforce the history in a reset": the newer id and the one before it ([MS-ADTS] 3.1.1.3.4.1.27).
 HINTS = ("1.2.840.113556.1.4.2239", "1.2.840.113556.1.4.2066")
@@ -44,21 +45,6 @@ _NEVER = frozenset({0, 0x7FFFFFFFFFFFFFFF})
 _TICKS, _EPOCH = 10_000_000, 11_644_473_600  # FILETIME counts tenths of microseconds from 1601
 #: Who may do what to an account, and the part of it that one asks for ([MS-ADTS] 3.1.1.3.4.1.11).
 _RIGHTS, _DACL = "nTSecurityDescriptor", 0x04
-#: Privileged groups by the last part of their SID: of a domain, and of BUILTIN.
-_DOMAIN_RIDS = frozenset({512, 516, 518, 519, 520, 521, 526, 527})
-_BUILTIN_RIDS = frozenset({544, 548, 549, 550, 551})
-_PRIVILEGED = frozenset(
-    {
-        "domain admins",
-        "enterprise admins",
-        "schema admins",
-        "administrators",
-        "account operators",
-        "server operators",
-        "print operators",
-        "backup operators",
-    }
-)
 _ACCOUNT = (
     "objectGUID",
     "userPrincipalName",
@@ -96,7 +82,6 @@ _FINE = {
     "lockout_threshold": "msDS-LockoutThreshold",
     "lockout_seconds": "msDS-LockoutDuration",
 }
-Raw = dict[str, list[bytes]]
 
 
 class ActiveDirectory(Directory):
@@ -156,10 +141,10 @@ class ActiveDirectory(Directory):
             raise Refused("access_denied")
         return Entry(
             guid=guid,
-            sign_in_name=_text(raw, "userPrincipalName").lower(),
-            before=_text(raw, "pwdLastSet") or "0",
-            protected=_is_protected(raw),
-            rules=_text(raw, "msDS-ResultantPSO"),
+            sign_in_name=text(raw, "userPrincipalName").lower(),
+            before=text(raw, "pwdLastSet") or "0",
+            protected=is_protected(text(raw, "adminCount"), raw.get("tokenGroups", [])),
+            rules=text(raw, "msDS-ResultantPSO"),
             server=self._server,
             **self._state(raw),
         )
@@ -191,7 +176,7 @@ class ActiveDirectory(Directory):
     def opens(self, guid: str, password: str) -> bool | None:
         """Try a bind."""
         raw = self._one(_by(guid), ["distinguishedName"])
-        result, message, _controls = self._line.bind(_text(raw, "distinguishedName"), password)
+        result, message, _controls = self._line.bind(text(raw, "distinguishedName"), password)
         return answers.opens(result, message)
 
     def people(self, position: dict[str, Any], full: bool) -> Iterator[PeoplePage]:
@@ -223,17 +208,17 @@ class ActiveDirectory(Directory):
         newer = f"(uSNChanged>={since + 1})"
         served = [self._head(place) for place in self.settings.ous]
         for raw in self._everybody(self.settings.base, f"(&{_PEOPLE}{newer})"):
-            dn = _text(raw, "distinguishedName").lower()
+            dn = text(raw, "distinguishedName").lower()
             is_served = any(dn.endswith(f",{place}") for place in served)
             yield self._row(raw) if is_served else {"guid": _guid(raw), "gone": True}
 
     def _head(self, place: str) -> str:
         """Return a place's name as the directory writes it."""
-        return _text(self._one(place, ["distinguishedName"]), "distinguishedName").lower()
+        return text(self._one(place, ["distinguishedName"]), "distinguishedName").lower()
 
     def _invocation(self, root: Raw) -> str:
         """Return which database counts the changes: another one after a domain controller was restored from a backup."""
-        service = _text(root, "dsServiceName")
+        service = text(root, "dsServiceName")
         try:
             values = self._one(service, ["invocationId"]).get("invocationId") or []
         except Refused:
@@ -245,12 +230,12 @@ class ActiveDirectory(Directory):
     def _root(self) -> Raw:
         names = ["supportedControl", "supportedCapabilities", "currentTime", "highestCommittedUSN"]
         raw = self._one("", [*names, "dsServiceName"])
-        known = _words(raw, "supportedControl")
+        known = words(raw, "supportedControl")
         self._hints = next((one for one in HINTS if one in known), None)
-        self._read_only = _READ_ONLY in _words(raw, "supportedCapabilities")
-        self._server = short(_text(raw, "dsServiceName"))
+        self._read_only = _READ_ONLY in words(raw, "supportedCapabilities")
+        self._server = short(text(raw, "dsServiceName"))
         self._looked = True
-        if said := _text(raw, "currentTime"):
+        if said := text(raw, "currentTime"):
             at = datetime.strptime(said[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             self._ahead = at.timestamp() - time.monotonic()
         return raw
@@ -262,40 +247,26 @@ class ActiveDirectory(Directory):
         return found[0][1]
 
     def _search(
-        self, base: str, wanted: str, scope: str, names: list[str], limit: int = 0
+        self,
+        base: str,
+        wanted: str,
+        scope: str,
+        names: Sequence[str],
+        *,
+        limit: int = 0,
+        controls: list[Any] | None = None,
     ) -> list[tuple[str, Raw]]:
-        def ask(connection: Connection) -> list[tuple[str, Raw]]:
-            connection.search(base, wanted, scope, attributes=names, size_limit=limit)
-            return _entries(connection)
-
         try:
-            return self._line.ask(ask, may_be_cut=limit > 0)
+            return search(self._line, base, wanted, scope, names, limit=limit, controls=controls)
         except LDAPOperationResult as refused:
             raise Refused(_code(refused)) from None
 
     def _everybody(self, place: str, wanted: str, names: Sequence[str] = _PERSON) -> Iterator[Raw]:
-        cookie: bytes | None = None
-        while True:
-
-            def ask(
-                connection: Connection, cookie: bytes | None = cookie
-            ) -> tuple[list[tuple[str, Raw]], bytes | None]:
-                connection.search(
-                    *(place, wanted, SUBTREE),
-                    attributes=list(names),
-                    paged_size=PAGE,
-                    paged_cookie=cookie,
-                )
-                return _entries(connection), paging.cookie_of(connection)
-
-            try:
-                found, cookie = self._line.ask(ask)
-            except LDAPOperationResult as refused:
-                raise Refused(_code(refused)) from None
-            for _dn, raw in found:
+        try:
+            for _dn, raw in everybody(self._line, place, wanted, names):
                 yield raw
-            if not cookie:
-                return
+        except LDAPOperationResult as refused:
+            raise Refused(_code(refused)) from None
 
     def _modify(self, guid: str, changes: dict[str, Any], controls: list[Any] | None = None) -> None:
         try:
@@ -311,27 +282,26 @@ class ActiveDirectory(Directory):
         return {
             "disabled": bool(_number(raw, "userAccountControl") & _DISABLED),
             "locked": bool(computed & _LOCKED),
-            "must_change": _text(raw, "pwdLastSet") == "0" or bool(computed & _PASSWORD_EXPIRED),
+            "must_change": text(raw, "pwdLastSet") == "0" or bool(computed & _PASSWORD_EXPIRED),
             "expired": expires not in _NEVER and expires / _TICKS - _EPOCH < now,
         }
 
     def _row(self, raw: Raw) -> Row:
-        dn = _text(raw, "distinguishedName")
+        dn = text(raw, "distinguishedName")
         if not raw.get("userAccountControl"):  # who is disabled would look enabled
             raise Refused("access_denied")
         groups = [paging.common_name(value.decode("utf-8", "replace")) for value in raw.get("memberOf", [])]
-        privileged = bool(_PRIVILEGED.intersection(name.lower() for name in groups))
         return {
             "guid": _guid(raw),
-            "sign_in_name": _text(raw, "userPrincipalName").lower(),
-            "name": _text(raw, "displayName") or _text(raw, "cn"),
-            "mail": _text(raw, "mail"),
-            "mobile": _text(raw, "mobile"),
-            "telephone": _text(raw, "telephoneNumber"),
+            "sign_in_name": text(raw, "userPrincipalName").lower(),
+            "name": text(raw, "displayName") or text(raw, "cn"),
+            "mail": text(raw, "mail"),
+            "mobile": text(raw, "mobile"),
+            "telephone": text(raw, "telephoneNumber"),
             "groups": groups,
             "place": paging.parent(dn),
-            "rules": _text(raw, "msDS-ResultantPSO"),
-            "protected": _text(raw, "adminCount") == "1" or privileged,
+            "rules": text(raw, "msDS-ResultantPSO"),
+            "protected": is_protected(text(raw, "adminCount"), ()) or is_named(groups),
             "gone": False,
             **self._state(raw),
         }
@@ -352,27 +322,19 @@ class ActiveDirectory(Directory):
                 checks.append(Check("rights", True, f"{place}: nobody is there yet"))
                 continue
             raw = found[0][1]
-            may = {name.lower() for name in _words(raw, "allowedAttributesEffective")}
+            may = {name.lower() for name in words(raw, "allowedAttributesEffective")}
             lacking = [name for name in ("lockoutTime", "pwdLastSet") if name.lower() not in may]
             unseen = _unseen(self._one(_by(_guid(raw)), list(_TELLING)))
-            words = [] if self._may_reset(_guid(raw)) else ["may not reset passwords"]
-            words += [f"may not write {', '.join(lacking)}"] if lacking else []
-            words += [f"may not read {', '.join(unseen)}"] if unseen else []
-            checks.append(Check("rights", not words, f"{place}: {'; '.join(words)}" if words else place))
+            wrong = [] if self._may_reset(_guid(raw)) else ["may not reset passwords"]
+            wrong += [f"may not write {', '.join(lacking)}"] if lacking else []
+            wrong += [f"may not read {', '.join(unseen)}"] if unseen else []
+            checks.append(Check("rights", not wrong, f"{place}: {'; '.join(wrong)}" if wrong else place))
         return checks
 
     def _may_reset(self, guid: str) -> bool:
         """Look whether the right to reset the password is the bind account's; whoever may not see that is believed."""
-
-        def ask(connection: Connection) -> list[tuple[str, Raw]]:
-            controls = security_descriptor_control(sdflags=_DACL)
-            connection.search(_by(guid), "(objectClass=*)", BASE, attributes=[_RIGHTS], controls=controls)
-            return _entries(connection)
-
-        try:
-            found = self._line.ask(ask)
-        except LDAPOperationResult as refused:
-            raise Refused(_code(refused)) from None
+        controls = security_descriptor_control(sdflags=_DACL)
+        found = self._search(_by(guid), "(objectClass=*)", BASE, [_RIGHTS], controls=controls)
         descriptor = found[0][1].get(_RIGHTS) if found else None
         if not descriptor:
             return True
@@ -419,36 +381,15 @@ def _code(refused: LDAPOperationResult) -> str:
     return answers.of_active_directory(int(refused.result), str(refused.message or ""))
 
 
-def _entries(connection: Connection) -> list[tuple[str, Raw]]:
-    return [
-        (str(one["dn"]), _whole(one["raw_attributes"]))
-        for one in connection.response or []
-        if one.get("type") == "searchResEntry"
-    ]
-
-
-def _whole(raw: Any) -> Raw:
-    return {str(name): list(values or ()) for name, values in raw.items()}
-
-
-def _text(raw: Raw, name: str) -> str:
-    values = raw.get(name) or [b""]
-    return values[0].decode("utf-8", "replace")
-
-
 def _number(raw: Raw, name: str) -> int:
     try:
-        return int(_text(raw, name) or 0)
+        return int(text(raw, name) or 0)
     except ValueError:
         return 0
 
 
 def _guid(raw: Raw) -> str:
     return str(UUID(bytes_le=raw["objectGUID"][0]))
-
-
-def _words(raw: Raw, name: str) -> set[str]:
-    return {value.decode("ascii", "replace") for value in raw.get(name, [])}
 
 
 def _unseen(raw: Raw) -> list[str]:
@@ -464,25 +405,6 @@ def _rules(raw: Raw, names: dict[str, str]) -> Rules:
         found[ours] = min(abs(value) // _TICKS, 2**40) if ours.endswith("seconds") else value
         if ours == "max_age_seconds" and abs(value) >= 2**63:
             found[ours] = 0
-    fine = _text(raw, "msDS-PasswordComplexityEnabled")
+    fine = text(raw, "msDS-PasswordComplexityEnabled")
     found["complexity"] = fine == "TRUE" if fine else bool(_number(raw, "pwdProperties") & 1)
     return found
-
-
-def _is_protected(raw: Raw) -> bool:
-    """Say whether an account is one of those that only administrators may touch, by mark or by membership, direct or not."""
-    return _text(raw, "adminCount") == "1" or any(map(_is_privileged, raw.get("tokenGroups", [])))
-
-
-def _is_privileged(sid: bytes) -> bool:
-    """Say whether a binary SID names a privileged group.
-
-    >>> _is_privileged(bytes.fromhex("01020000000000052000000020020000"))  # S-1-5-32-544
-    True
-    """
-    if len(sid) < 12:
-        return False
-    parts = [int.from_bytes(sid[at : at + 4], "little") for at in range(8, len(sid), 4)]
-    if parts[0] == 32:
-        return parts[-1] in _BUILTIN_RIDS
-    return parts[0] == 21 and len(parts) == 5 and parts[-1] in _DOMAIN_RIDS

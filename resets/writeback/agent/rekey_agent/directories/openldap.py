@@ -5,7 +5,7 @@ Never as the rootdn: the server lets that one pass every rule.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,7 +15,6 @@ from ldap3.utils.conv import escape_filter_chars
 
 from rekey_agent.directories import paging, ppolicy
 from rekey_agent.directories.directory import (
-    PAGE,
     Check,
     Directory,
     DirectorySettings,
@@ -28,6 +27,7 @@ from rekey_agent.directories.directory import (
     Unsure,
     short,
 )
+from rekey_agent.directories.entries import Raw, everybody, search, text
 from rekey_agent.directories.line import Line
 
 #: A lock without an end: an administrator's.
@@ -63,7 +63,6 @@ _BY_RESULT = {
     50: "access_denied",
 }
 _OF_THE_WAY = {"dc_tls": "tls", "access_denied": "bind"}
-Raw = dict[str, list[bytes]]
 
 
 class OpenLDAP(Directory):
@@ -120,9 +119,9 @@ class OpenLDAP(Directory):
         _dn, raw = self._found(guid)
         return Entry(
             guid=guid,
-            sign_in_name=_text(raw, self._named_by).lower(),
-            before=_text(raw, "pwdChangedTime") or _text(raw, "entryCSN"),
-            rules=_text(raw, "pwdPolicySubentry"),
+            sign_in_name=text(raw, self._named_by).lower(),
+            before=text(raw, "pwdChangedTime") or text(raw, "entryCSN"),
+            rules=text(raw, "pwdPolicySubentry"),
             server=self._server,
             **self._state(raw),
         )
@@ -142,7 +141,7 @@ class OpenLDAP(Directory):
     def unlock(self, guid: str) -> None:
         """Unlock; an account that is not locked stays as it is."""
         dn, raw = self._known(guid)
-        if _text(raw, "pwdAccountLockedTime"):
+        if text(raw, "pwdAccountLockedTime"):
             self._modify(dn, {"pwdAccountLockedTime": [(MODIFY_DELETE, [])]})
 
     def expire(self, guid: str) -> None:
@@ -156,7 +155,7 @@ class OpenLDAP(Directory):
         result, _message, _controls = self._line.bind(dn, password)
         if result == 0:
             return True
-        return None if result != 49 or _text(raw, "pwdAccountLockedTime") else False
+        return None if result != 49 or text(raw, "pwdAccountLockedTime") else False
 
     def people(self, position: dict[str, Any], full: bool) -> Iterator[PeoplePage]:
         """Yield people by pages; what has changed since a moment of the server's.
@@ -174,7 +173,7 @@ class OpenLDAP(Directory):
         def rows() -> Iterator[Row]:
             for place in self.settings.ous:
                 for dn, raw in self._everybody(place, wanted, [*_STATE, *_PERSON, self._named_by]):
-                    newest[0] = max(newest[0], _text(raw, "modifyTimestamp"))
+                    newest[0] = max(newest[0], text(raw, "modifyTimestamp"))
                     yield self._row(dn, raw)
             reached["time"] = max(before, _earlier(newest[0], time.monotonic() - began + _MARGIN))
 
@@ -184,7 +183,7 @@ class OpenLDAP(Directory):
         """Yield the ids of everybody."""
         for place in self.settings.ous:
             for _dn, raw in self._everybody(place, _PEOPLE, ["entryUUID"]):
-                yield _text(raw, "entryUUID")
+                yield text(raw, "entryUUID")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -206,35 +205,17 @@ class OpenLDAP(Directory):
         self._read = guid, *found[0]
         return found[0]
 
-    def _search(self, base: str, wanted: str, scope: str, names: list[str]) -> list[tuple[str, Raw]]:
-        def ask(connection: Connection) -> list[tuple[str, Raw]]:
-            connection.search(base, wanted, scope, attributes=names)
-            return _entries(connection)
-
+    def _search(self, base: str, wanted: str, scope: str, names: Sequence[str]) -> list[tuple[str, Raw]]:
         try:
-            return self._line.ask(ask)
+            return search(self._line, base, wanted, scope, names)
         except LDAPOperationResult as refused:
             raise Refused(_BY_RESULT.get(int(refused.result), "agent_fault")) from None
 
-    def _everybody(self, place: str, wanted: str, names: list[str]) -> Iterator[tuple[str, Raw]]:
-        cookie: bytes | None = None
-        while True:
-
-            def ask(
-                connection: Connection, cookie: bytes | None = cookie
-            ) -> tuple[list[tuple[str, Raw]], bytes | None]:
-                connection.search(
-                    place, wanted, SUBTREE, attributes=names, paged_size=PAGE, paged_cookie=cookie
-                )
-                return _entries(connection), paging.cookie_of(connection)
-
-            try:
-                found, cookie = self._line.ask(ask)
-            except LDAPOperationResult as refused:
-                raise Refused(_BY_RESULT.get(int(refused.result), "agent_fault")) from None
-            yield from found
-            if not cookie:
-                return
+    def _everybody(self, place: str, wanted: str, names: Sequence[str]) -> Iterator[tuple[str, Raw]]:
+        try:
+            yield from everybody(self._line, place, wanted, names)
+        except LDAPOperationResult as refused:
+            raise Refused(_BY_RESULT.get(int(refused.result), "agent_fault")) from None
 
     def _modify(self, dn: str, changes: dict[str, Any]) -> None:
         try:
@@ -262,12 +243,12 @@ class OpenLDAP(Directory):
     # --- reading
 
     def _state(self, raw: Raw) -> dict[str, bool]:
-        locked = _text(raw, "pwdAccountLockedTime")
+        locked = text(raw, "pwdAccountLockedTime")
         groups = [value.decode("utf-8", "replace") for value in raw.get("memberOf", [])]
         return {
             "disabled": locked == _FOR_GOOD,
             "locked": bool(locked) and locked != _FOR_GOOD,
-            "must_change": _text(raw, "pwdReset") == "TRUE",
+            "must_change": text(raw, "pwdReset") == "TRUE",
             "expired": False,
             "protected": bool(self.settings.protected_group)
             and any(paging.same(self.settings.protected_group, group) for group in groups),
@@ -275,17 +256,17 @@ class OpenLDAP(Directory):
 
     def _row(self, dn: str, raw: Raw) -> Row:
         return {
-            "guid": _text(raw, "entryUUID"),
-            "sign_in_name": _text(raw, self._named_by).lower(),
-            "name": _text(raw, "displayName") or _text(raw, "cn"),
-            "mail": _text(raw, "mail"),
-            "mobile": _text(raw, "mobile"),
-            "telephone": _text(raw, "telephoneNumber"),
+            "guid": text(raw, "entryUUID"),
+            "sign_in_name": text(raw, self._named_by).lower(),
+            "name": text(raw, "displayName") or text(raw, "cn"),
+            "mail": text(raw, "mail"),
+            "mobile": text(raw, "mobile"),
+            "telephone": text(raw, "telephoneNumber"),
             "groups": [
                 paging.common_name(value.decode("utf-8", "replace")) for value in raw.get("memberOf", [])
             ],
             "place": paging.parent(dn),
-            "rules": _text(raw, "pwdPolicySubentry"),
+            "rules": text(raw, "pwdPolicySubentry"),
             "gone": False,
             **self._state(raw),
         }
@@ -335,24 +316,11 @@ def _of_password(refused: LDAPOperationResult, control: bytes | None) -> str:
     return ppolicy.error(control) or _BY_RESULT.get(int(refused.result), "agent_fault")
 
 
-def _entries(connection: Connection) -> list[tuple[str, Raw]]:
-    return [
-        (str(one["dn"]), {str(name): list(values or ()) for name, values in one["raw_attributes"].items()})
-        for one in connection.response or []
-        if one.get("type") == "searchResEntry"
-    ]
-
-
-def _text(raw: Raw, name: str) -> str:
-    values = raw.get(name) or [b""]
-    return values[0].decode("utf-8", "replace")
-
-
 def _rules(raw: Raw) -> Rules:
     found: Rules = {}
     for ours, theirs in _POLICY.items():
         try:
-            found[ours] = int(_text(raw, theirs) or 0)
+            found[ours] = int(text(raw, theirs) or 0)
         except ValueError:
             found[ours] = 0
     found["complexity"] = False  # a module of the server's own may ask for it, and says so when it does

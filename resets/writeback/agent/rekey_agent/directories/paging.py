@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ldap3 import Connection
 from ldap3.core.exceptions import LDAPInvalidDnError
 from ldap3.utils.dn import parse_dn
 
@@ -12,7 +11,6 @@ from rekey_agent.directories.directory import PAGE, PeoplePage, Row
 
 #: A character of a name by its number, or as it is (RFC 4514, 2.4).
 _ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{2})|(.))")
-_PAGED = "1.2.840.113556.1.4.319"
 
 
 def pages(rows: Iterator[Row], reached: dict[str, Any]) -> Iterator[PeoplePage]:
@@ -30,12 +28,6 @@ def pages(rows: Iterator[Row], reached: dict[str, Any]) -> Iterator[PeoplePage]:
             page = []
         page.append(row)
     yield PeoplePage(page, reached, last=True)
-
-
-def cookie_of(connection: Connection) -> bytes | None:
-    """Return where the next page of the search begins; None after the last."""
-    control = (connection.result.get("controls") or {}).get(_PAGED) or {}
-    return (control.get("value") or {}).get("cookie") or None
 
 
 def same(one: str, other: str) -> bool:
