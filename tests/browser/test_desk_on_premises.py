@@ -59,7 +59,7 @@ def test_a_domain_from_its_adding_to_its_first_agent(desktop: Open, contoso: Org
         _look(one, f"on-premises-{name}")
     one.open(f"/admin/registration/user/{contoso.user('adele').pk}/change/")
     expect(one.page.get_by_text("Numbers that nobody has proved")).to_be_visible()
-    keep(one.page, "on-premises-person")
+    _look(one, "on-premises-person")
 
 
 def test_the_provider_sees_it(desktop: Open, contoso: Org, provider: Org) -> None:
